@@ -1,0 +1,101 @@
+import type { FlagSpecs, FlagValues } from './flags.ts';
+import type { Host } from './host.ts';
+
+/** What JSON can hold. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/** The words docker-machine's `status` and `ls` use. */
+export type MachineState = 'Running' | 'Paused' | 'Saved' | 'Stopped' | 'Stopping' | 'Starting' | 'Error' | '';
+
+/** The part of a stored machine that its driver may see. */
+export interface DriverRecord<Data extends JsonObject = JsonObject> {
+  readonly name: string;
+  readonly data: Data;
+}
+
+/** Where a machine lives, for drivers that keep docker-machine's base keys in their data. */
+export interface MachinePlace {
+  readonly name: string;
+  /** The storage path, as docker-machine's `StorePath`. */
+  readonly storePath: string;
+  /** The private key that logs in to the guest. */
+  readonly sshKeyPath: string;
+}
+
+/** What a driver is before there is a machine. */
+export interface DriverDefinition<Flags extends FlagSpecs = FlagSpecs, Data extends JsonObject = JsonObject> {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: Flags;
+  /**
+   * Pure: turns flag values into what the store will keep.
+   *
+   * @throws TmachineError for a value that no machine can have.
+   */
+  configure(values: FlagValues<Flags>, place: MachinePlace): Data;
+  open(record: DriverRecord<Data>, host: Host): Promise<Driver<Data>>;
+}
+
+/** Makes the seed of a new guest, once its addresses are known: a tar for the start of the data disk. */
+export type MakeSeed = (addresses: readonly string[]) => Promise<Uint8Array>;
+
+/** A driver bound to one machine. */
+export interface Driver<Data extends JsonObject = JsonObject> extends AsyncDisposable {
+  /** Saved after every verb; opaque to everyone else. */
+  readonly data: Data;
+  /** Rejects, before anything exists, when this host cannot run the driver. */
+  preflight(): Promise<void>;
+  /** Makes the machine and starts it; asks for its seed exactly once where the guest can take one. */
+  create(makeSeed: MakeSeed): Promise<void>;
+  /** Removes all that `create` made, however much of it there is. */
+  remove(): Promise<void>;
+  state(): Promise<MachineState>;
+  /** `tcp://ADDRESS:PORT` of a running engine. */
+  dockerUrl(): Promise<string | undefined>;
+  /** A verb that is missing cannot be done. */
+  readonly power: Readonly<Partial<PowerControls>>;
+  /** Missing when tmachine never logs in. */
+  readonly guest?: GuestAccess;
+  /** Missing where no console is kept. */
+  readonly console?: GuestConsole;
+}
+
+/** Verbs on an existing machine; each resolves when the new state is reached. */
+export interface PowerControls {
+  start(): Promise<void>;
+  /** Asks the guest to power off and waits for it. */
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+  kill(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+export interface GuestAccess {
+  /** The address that goes into the server certificate. */
+  address(): Promise<string>;
+  ssh(): Promise<SshTarget>;
+}
+
+/** Where and as whom to log in. */
+export interface SshTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identityFile: string;
+}
+
+export interface GuestConsole {
+  /** The newest lines of the serial console, oldest first. */
+  lastLines(count: number): Promise<readonly string[]>;
+}
+
+/** Infers flags and data from the literal, then forgets them for the registry. */
+export function defineDriver<const Flags extends FlagSpecs, Data extends JsonObject>(
+  definition: DriverDefinition<Flags, Data>,
+): DriverDefinition {
+  return definition as unknown as DriverDefinition;
+}

@@ -1,0 +1,66 @@
+import type { Duplex } from 'node:stream';
+import type { Emit } from '../events/event.ts';
+import type { CommandSpec } from '../host/command-line.ts';
+import type { Environment } from '../host/environment.ts';
+import type { ProcessIdentity } from '../host/process-identity.ts';
+import type { CommandResult } from '../host/run.ts';
+
+/** Everything a driver may touch on the computer that runs tmachine. */
+export interface Host {
+  readonly platform: NodeJS.Platform;
+  readonly env: Environment;
+  /** This machine's own folder, absolute, mode 0700. The driver may keep any file in it. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  readonly files: HostFiles;
+  readonly network: HostNetwork;
+  readonly processes: HostProcesses;
+  /** Resolves for any exit code; see `CommandResult`. */
+  run(command: CommandSpec): Promise<CommandResult>;
+  findProgram(name: string, alsoIn?: readonly string[]): Promise<string | undefined>;
+  /** The image named by `source` (URL, file), or the newest one of the cache, built or fetched where needed; verified. */
+  bootImage(source: string | undefined): Promise<BootImage>;
+  /** Polls until `probe` answers; `what` is shown while it takes long and in the error. */
+  waitUntil<T>(what: string, timeoutMs: number, probe: () => Promise<T | undefined | false>): Promise<T>;
+  /** Runs `work` while no other tmachine process of this store runs work under the same lock name. */
+  withLock<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** The driver data of this store's other machines of the same driver. */
+  otherMachines(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** A boot image on disk. */
+export interface BootImage {
+  readonly path: string;
+  /** Whether its guest reads our seed; genuine boot2docker images do not. */
+  readonly takesSeed: boolean;
+}
+
+export interface HostFiles {
+  readText(path: string): Promise<string | undefined>;
+  write(path: string, content: string | Uint8Array, mode: number): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** A sparse file of `sizeBytes` that begins with `head`, mode 0600. Fails when it exists. */
+  createSparse(path: string, sizeBytes: number, head: Uint8Array): Promise<void>;
+  /** A hard link where the file system can, else a copy. */
+  linkOrCopy(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** The last `maxBytes` of a file as text, empty when it does not exist. */
+  readTail(path: string, maxBytes: number): Promise<string>;
+}
+
+export interface HostNetwork {
+  isPortFree(address: string, port: number): Promise<boolean>;
+  findFreePort(address: string): Promise<number>;
+  /** Connects to a Unix socket (at any path length) or a Windows named pipe. */
+  connect(path: string): Promise<Duplex>;
+}
+
+export interface HostProcesses {
+  /** Starts a program that outlives us; both output streams are appended to `logFile`. */
+  startDetached(command: CommandSpec, logFile: string): Promise<ProcessIdentity>;
+  identify(pid: number): Promise<ProcessIdentity | undefined>;
+  isRunning(identity: ProcessIdentity): Promise<boolean>;
+  /** Sends the signal to exactly this process; nothing happens when it is gone. */
+  signal(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
