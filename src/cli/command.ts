@@ -1,0 +1,99 @@
+import type { Readable } from 'node:stream';
+import type { DriverDefinition } from '../driver/contract.ts';
+import type { FlagSpec, FlagValue } from '../driver/flags.ts';
+import type { Emit } from '../events/event.ts';
+import type { Environment } from '../host/environment.ts';
+import type { MachineStore } from '../store/machine-store.ts';
+
+/** A flag of a command: a driver's kind of flag, and perhaps a letter. */
+export type CommandFlag = FlagSpec & { readonly short?: string };
+
+/** Flags by their long name without dashes. */
+export type CommandFlags = { readonly [name: string]: CommandFlag };
+
+/** One argument as help shows it; only the last one may be repeatable. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly optional?: boolean;
+  readonly repeatable?: boolean;
+}
+
+/** What the user typed after the command's name, checked against its flags. How many arguments there may be is the command's affair. */
+export interface CommandInput<F extends CommandFlags = CommandFlags> {
+  readonly args: readonly string[];
+  /** From the command line, else the environment, else the default. */
+  readonly flags: { readonly [N in keyof F]: FlagValue<F[N]> };
+  /** Values of the flags that `moreFlags` added. */
+  readonly more: Readonly<Record<string, FlagValue<FlagSpec>>>;
+  /** Names of the flags that stand on the command line. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** The global options, resolved; paths are as typed, empty when not given. */
+export interface Globals {
+  readonly debug: boolean;
+  readonly tlsCaCert: string;
+  readonly tlsCaKey: string;
+  readonly tlsClientCert: string;
+  readonly tlsClientKey: string;
+  readonly githubApiToken: string;
+  readonly nativeSsh: boolean;
+}
+
+/** Everything a command may use. */
+export interface Tools {
+  readonly store: MachineStore;
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  /** Absolute folder that relative paths on the command line start from. */
+  readonly cwd: string;
+  /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  readonly globals: Globals;
+  /** Reports work that belongs to no machine. */
+  readonly emit: Emit;
+  /** Reports work on one machine. */
+  emitFor(machine: string): Emit;
+  /** Loads the built-in drivers. */
+  drivers(): Promise<readonly DriverDefinition[]>;
+  /** The answer of the command: text for standard output, written as it is. */
+  print(text: string): void;
+  /** A line for the user on standard error. */
+  say(line: string): void;
+  /** Asks on standard error, true for `y` and `yes`; the end of input counts as no. */
+  confirm(question: string): Promise<boolean>;
+  /** Runs work that owns the terminal, such as a shell: nothing is drawn meanwhile, and Ctrl-C is its own affair. */
+  withTerminal<T>(work: (terminal: TerminalStreams) => Promise<T>): Promise<T>;
+  readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** What was typed: the program's name, then its arguments, for hints that repeat it. */
+  readonly commandLine: readonly string[];
+}
+
+/** The process's own streams. */
+export interface TerminalStreams {
+  readonly stdin: Readable & { setRawMode?(mode: boolean): unknown; readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** One command as data. */
+export interface Command<F extends CommandFlags = CommandFlags> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Paragraphs of help below the usage line. */
+  readonly description?: string;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly flags: F;
+  /** Nothing after the name is read as a flag, except a first `-h` or `--help`. */
+  readonly passThrough?: boolean;
+  /** Flags known only once the words are seen, such as the chosen driver's. */
+  moreFlags?(words: readonly string[], tools: Tools): Promise<CommandFlags>;
+  /** Resolves to the exit status, nothing meaning 0. */
+  run(input: CommandInput<F>, tools: Tools): Promise<number | undefined>;
+}
+
+/** Infers the flags from the literal, then forgets them for the command table. */
+export function defineCommand<const F extends CommandFlags>(command: Command<F>): Command {
+  return command as unknown as Command;
+}
