@@ -1,14 +1,18 @@
 import type { Duplex } from 'node:stream';
 import type { Emit } from '../events/event.ts';
 import type { CommandSpec } from '../host/command-line.ts';
+import type { LocalEndpoint } from '../host/connect.ts';
 import type { Environment } from '../host/environment.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import type { CommandResult } from '../host/run.ts';
+import type { JsonObject } from './contract.ts';
 
 /** Everything a driver may touch on the computer that runs tmachine. */
 export interface Host {
   readonly platform: NodeJS.Platform;
   readonly env: Environment;
+  /** Logical processors of this computer. */
+  readonly cpuCount: number;
   /** This machine's own folder, absolute, mode 0700. The driver may keep any file in it. */
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -27,6 +31,8 @@ export interface Host {
   withLock<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** The driver data of this store's other machines of the same driver. */
   otherMachines(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Stores this machine's driver data at once, so that neither a crash nor another process misses it. */
+  saveData(data: JsonObject): Promise<void>;
 }
 
 /** A boot image on disk. */
@@ -40,10 +46,16 @@ export interface HostFiles {
   readText(path: string): Promise<string | undefined>;
   write(path: string, content: string | Uint8Array, mode: number): Promise<void>;
   exists(path: string): Promise<boolean>;
+  isFolder(path: string): Promise<boolean>;
+  /** Whether we may open a file or device for reading and writing. */
+  canReadAndWrite(path: string): Promise<boolean>;
+  /** Replaces what is at `to`; nothing happens when `from` does not exist. */
+  rename(from: string, to: string): Promise<void>;
   /** A sparse file of `sizeBytes` that begins with `head`, mode 0600. Fails when it exists. */
   createSparse(path: string, sizeBytes: number, head: Uint8Array): Promise<void>;
   /** A hard link where the file system can, else a copy. */
   linkOrCopy(from: string, to: string): Promise<void>;
+  /** Removes a file; nothing happens when it does not exist. */
   remove(path: string): Promise<void>;
   /** The last `maxBytes` of a file as text, empty when it does not exist. */
   readTail(path: string, maxBytes: number): Promise<string>;
@@ -52,8 +64,10 @@ export interface HostFiles {
 export interface HostNetwork {
   isPortFree(address: string, port: number): Promise<boolean>;
   findFreePort(address: string): Promise<number>;
-  /** Connects to a Unix socket (at any path length) or a Windows named pipe. */
-  connect(path: string): Promise<Duplex>;
+  /** Holds a port so that no other process can, until disposed of; nothing when it is not free. */
+  holdPort(address: string, port: number): Promise<AsyncDisposable | undefined>;
+  /** Connects to a Unix socket (at any path length), a Windows named pipe or a TCP port of this computer. */
+  connect(endpoint: LocalEndpoint): Promise<Duplex>;
 }
 
 export interface HostProcesses {

@@ -1,7 +1,8 @@
 export { exitCodes } from '../errors/exit-codes.ts';
-export { TmachineError } from '../errors/tmachine-error.ts';
-export type { EventBody } from '../events/event.ts';
+export { isSystemError, messageOf, TmachineError } from '../errors/tmachine-error.ts';
+export { type EventBody, step } from '../events/event.ts';
 export type { CommandSpec } from '../host/command-line.ts';
+export type { LocalEndpoint } from '../host/connect.ts';
 export type { ProcessIdentity } from '../host/process-identity.ts';
 export {
   type Driver,
@@ -12,6 +13,7 @@ export {
   type MachinePlace,
   type MachineState,
   type MakeSeed,
+  type PowerControls,
 } from './contract.ts';
 export type { FlagSpec, FlagSpecs, FlagValues } from './flags.ts';
 export type { BootImage, Host } from './host.ts';

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /** Whether a server could listen there now. Also false for an address this computer does not have. */
@@ -21,13 +21,25 @@ export function interfaceAddresses(): readonly string[] {
     .map((entry) => entry.address);
 }
 
-function tryToListen(address: string, port: number): Promise<number | undefined> {
+/** Holds a port so that nobody else can, until it is disposed of or this process ends; nothing when it is not free. */
+export async function holdPort(address: string, port: number): Promise<AsyncDisposable | undefined> {
+  const server = await listen(address, port);
+  if (server === undefined) return undefined;
+  return { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
+async function tryToListen(address: string, port: number): Promise<number | undefined> {
+  const server = await listen(address, port);
+  if (server === undefined) return undefined;
+  const bound = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof bound === 'object' && bound !== null ? bound.port : undefined;
+}
+
+function listen(address: string, port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
+    const server = createServer((socket) => socket.destroy());
     server.once('error', () => resolve(undefined));
-    server.listen({ host: address, port, exclusive: true }, () => {
-      const bound = server.address();
-      server.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : undefined));
-    });
+    server.listen({ host: address, port, exclusive: true }, () => resolve(server));
   });
 }

@@ -1,0 +1,131 @@
+import { access, open, rename, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '../driver/contract.ts';
+import type { BootImage, Host, HostFiles, HostNetwork, HostProcesses } from '../driver/host.ts';
+import { isSystemError } from '../errors/tmachine-error.ts';
+import type { Emit } from '../events/event.ts';
+import { connectLocal } from '../host/connect.ts';
+import { startDetached } from '../host/detached.ts';
+import type { Environment } from '../host/environment.ts';
+import { readTextIfExists, writeFileAtomic } from '../host/files.ts';
+import { findProgram } from '../host/find-program.ts';
+import { linkOrCopy } from '../host/link-or-copy.ts';
+import { withLock } from '../host/lock.ts';
+import { findFreePort, holdPort, isPortFree } from '../host/network.ts';
+import { identifyProcess, isSameProcess } from '../host/process-identity.ts';
+import { readTail } from '../host/read-tail.ts';
+import { run } from '../host/run.ts';
+import { signalProcess } from '../host/signal-process.ts';
+import { createSparseFile } from '../host/sparse-file.ts';
+import { waitUntil } from '../host/wait-until.ts';
+
+/** What the host of one machine is made from. */
+export interface DriverHostOptions {
+  readonly platform: NodeJS.Platform;
+  readonly env: Environment;
+  /** The machine's own folder, absolute. */
+  readonly directory: string;
+  /** Where the locks of this store are kept, absolute. */
+  readonly lockDirectory: string;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  readonly bootImage: (source: string | undefined) => Promise<BootImage>;
+  readonly otherMachines: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  readonly saveData: (data: JsonObject) => Promise<void>;
+}
+
+/** A wait is worth a word to the user after this long, and then again each time as long passed. */
+const reportEveryMs = 3000;
+const lockTimeoutMs = 120_000;
+
+/** Everything a driver may touch on this computer, bound to one machine. */
+export function createDriverHost(options: DriverHostOptions): Host {
+  const { platform, env, signal, emit } = options;
+  return {
+    platform,
+    env,
+    cpuCount: availableParallelism(),
+    directory: options.directory,
+    signal,
+    emit,
+    files: hostFiles,
+    network: hostNetwork(platform),
+    processes: hostProcesses(platform, env),
+    run: async (command) => await run(command, { env, signal, emit }),
+    findProgram: async (name, alsoIn) => await findProgram(name, { env, platform, alsoIn }),
+    bootImage: options.bootImage,
+    waitUntil: async (what, timeoutMs, probe) =>
+      await waitUntil(probe, {
+        what,
+        timeoutMs,
+        signal,
+        firstDelayMs: 10,
+        maxDelayMs: 250,
+        onWait: waitReporter(what, emit),
+      }),
+    withLock: async (name, work) =>
+      await withLock(
+        join(options.lockDirectory, `${name}.lock`),
+        { what: name, timeoutMs: lockTimeoutMs, signal, platform },
+        work,
+      ),
+    otherMachines: options.otherMachines,
+    saveData: options.saveData,
+  };
+}
+
+function waitReporter(what: string, emit: Emit): (elapsedMs: number) => void {
+  let nextMs = reportEveryMs;
+  return (elapsedMs) => {
+    if (elapsedMs < nextMs) return;
+    nextMs = elapsedMs + reportEveryMs;
+    emit({ type: 'step.waiting', step: 'driver', what, elapsedMs });
+  };
+}
+
+const hostFiles: HostFiles = {
+  readText: readTextIfExists,
+  write: writeFileAtomic,
+  exists: async (path) => await succeeds(() => access(path)),
+  isFolder: async (path) =>
+    await stat(path).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    ),
+  canReadAndWrite: async (path) =>
+    await succeeds(async () => {
+      const file = await open(path, 'r+');
+      await file.close();
+    }),
+  rename: async (from, to) =>
+    await rename(from, to).catch((error: unknown) => {
+      if (!isSystemError(error, 'ENOENT')) throw error;
+    }),
+  createSparse: createSparseFile,
+  linkOrCopy,
+  remove: async (path) => await rm(path, { force: true }),
+  readTail,
+};
+
+function hostNetwork(platform: NodeJS.Platform): HostNetwork {
+  return { isPortFree, findFreePort, holdPort, connect: async (endpoint) => await connectLocal(endpoint, platform) };
+}
+
+function hostProcesses(platform: NodeJS.Platform, env: Environment): HostProcesses {
+  return {
+    startDetached: async (command, logFile) => await startDetached(command, { env, platform, logFile }),
+    identify: async (pid) => await identifyProcess(pid, platform),
+    isRunning: async (identity) => await isSameProcess(identity, platform),
+    signal: async (identity, signal) => await signalProcess(identity, signal, platform),
+  };
+}
+
+async function succeeds(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch {
+    return false;
+  }
+}
