@@ -42,6 +42,8 @@ export interface Globals {
 
 /** Everything a command may use. */
 export interface Tools {
+  /** Of tmachine itself, such as `0.1.0`. */
+  readonly version: string;
   readonly store: MachineStore;
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
@@ -62,7 +64,7 @@ export interface Tools {
   say(line: string): void;
   /** Asks on standard error, true for `y` and `yes`; the end of input counts as no. */
   confirm(question: string): Promise<boolean>;
-  /** Runs work that owns the terminal, such as a shell: nothing is drawn meanwhile, and Ctrl-C is its own affair. */
+  /** Runs work that owns the terminal, such as a shell: nothing is drawn meanwhile. */
   withTerminal<T>(work: (terminal: TerminalStreams) => Promise<T>): Promise<T>;
   readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** What was typed: the program's name, then its arguments, for hints that repeat it. */

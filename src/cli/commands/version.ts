@@ -1,0 +1,22 @@
+import { type Command, defineCommand } from '../command.ts';
+import { oneMachine } from '../machine-argument.ts';
+
+export const command: Command = defineCommand({
+  name: 'version',
+  summary: 'Print the version of tmachine, or of the engine in a machine',
+  arguments: [{ name: 'name', optional: true }],
+  flags: {},
+  async run({ args }, tools) {
+    if (args.length === 0) {
+      tools.print(`tmachine version ${tools.version}\n`);
+      return undefined;
+    }
+    const name = await oneMachine(args, tools.store);
+    const { openMachine } = await import('../../machine/machine.ts');
+    const { requireUrl } = await import('../../machine/engine-url.ts');
+    const { engineVersion } = await import('../../machine/engine.ts');
+    await using machine = await openMachine(name, tools);
+    tools.print(`${await engineVersion(machine, await requireUrl(machine), tools)}\n`);
+    return undefined;
+  },
+});

@@ -1,0 +1,41 @@
+import type { DriverDefinition } from '../driver/contract.ts';
+
+/** What the composition root hands over. */
+export interface Program {
+  readonly process: ProgramProcess;
+  /** Of the package, such as `0.1.0`. */
+  readonly version: string;
+  /** Loads the built-in drivers. */
+  drivers(): Promise<readonly DriverDefinition[]>;
+}
+
+/** The parts of Node's `process` that are used; its streams are touched only when they are needed. */
+export type ProgramProcess = Pick<
+  NodeJS.Process,
+  'argv' | 'env' | 'platform' | 'version' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'
+>;
+
+/** Runs the command line of a process. Resolves to its exit status once standard output has taken everything. */
+export async function main(program: Program): Promise<number> {
+  const words = program.process.argv.slice(2);
+  const answer = await quickAnswer(words, program.version);
+  if (answer === undefined) {
+    const { runCommandLine } = await import('./run-command-line.ts');
+    return await runCommandLine(words, program);
+  }
+  await new Promise<void>((resolve) => {
+    program.process.stdout.on('error', () => resolve());
+    program.process.stdout.write(answer, () => resolve());
+  });
+  return 0;
+}
+
+/** Answers that need no command, no parser and no store, so that they cost next to nothing. */
+async function quickAnswer(words: readonly string[], version: string): Promise<string | undefined> {
+  if (words.length > 1) return undefined;
+  const word = words[0] ?? '--help';
+  if (['version', '--version', '-v', '-version'].includes(word)) return `tmachine version ${version}\n`;
+  if (!['help', 'h', '--help', '-h', '-help'].includes(word)) return undefined;
+  const [{ formatHelp }, { commands }] = await Promise.all([import('./help.ts'), import('./commands/index.ts')]);
+  return formatHelp(commands);
+}

@@ -1,0 +1,88 @@
+import type { CommandFlag, CommandFlags, Globals } from './command.ts';
+
+/** Options that stand before the command, or after it where the command has none of the same name or letter. */
+export const globalFlags: CommandFlags = {
+  debug: { type: 'boolean', short: 'D', env: 'MACHINE_DEBUG', summary: 'show every program that is run' },
+  'storage-path': {
+    type: 'string',
+    short: 's',
+    env: 'MACHINE_STORAGE_PATH',
+    default: '',
+    summary: 'folder of machines and certificates, ~/.docker/machine where not given',
+  },
+  'tls-ca-cert': { type: 'string', env: 'MACHINE_TLS_CA_CERT', default: '', summary: 'certificate of the authority' },
+  'tls-ca-key': { type: 'string', env: 'MACHINE_TLS_CA_KEY', default: '', summary: 'private key of the authority' },
+  'tls-client-cert': {
+    type: 'string',
+    env: 'MACHINE_TLS_CLIENT_CERT',
+    default: '',
+    summary: 'certificate of the client',
+  },
+  'tls-client-key': {
+    type: 'string',
+    env: 'MACHINE_TLS_CLIENT_KEY',
+    default: '',
+    summary: 'private key of the client',
+  },
+  'github-api-token': {
+    type: 'string',
+    env: 'MACHINE_GITHUB_API_TOKEN',
+    default: '',
+    summary: 'token for requests to GitHub, against its rate limit',
+  },
+  'native-ssh': { type: 'boolean', env: 'MACHINE_NATIVE_SSH', summary: 'use the built-in SSH client (the default)' },
+  'bugsnag-api-token': {
+    type: 'string',
+    env: 'MACHINE_BUGSNAG_API_TOKEN',
+    default: '',
+    summary: 'accepted and ignored: nothing is ever sent anywhere',
+  },
+  'log-format': {
+    type: 'string',
+    env: 'TMACHINE_LOG_FORMAT',
+    default: 'auto',
+    choices: ['auto', 'terminal', 'plain', 'json'],
+    summary: 'how work is shown on standard error',
+  },
+};
+
+/** `-h` works everywhere. */
+export const helpFlag: CommandFlags = {
+  help: { type: 'boolean', short: 'h', summary: 'show this help' },
+};
+
+/** `-v` means something only before a command. */
+export const versionFlag: CommandFlags = {
+  version: { type: 'boolean', short: 'v', summary: 'print the version' },
+};
+
+/** The values of `globalFlags`, once resolved. */
+export interface GlobalValues extends Globals {
+  readonly storagePath: string;
+  readonly logFormat: string;
+}
+
+/** Names the resolved values of `globalFlags`. */
+export function toGlobals(values: Readonly<Record<string, unknown>>): GlobalValues {
+  const text = (name: string) => String(values[name] ?? '');
+  return {
+    debug: values['debug'] === true,
+    nativeSsh: values['native-ssh'] === true,
+    storagePath: text('storage-path'),
+    tlsCaCert: text('tls-ca-cert'),
+    tlsCaKey: text('tls-ca-key'),
+    tlsClientCert: text('tls-client-cert'),
+    tlsClientKey: text('tls-client-key'),
+    githubApiToken: text('github-api-token'),
+    logFormat: text('log-format'),
+  };
+}
+
+/** The global flags that a command leaves free: its own names and letters win. */
+export function globalsBeside(own: CommandFlags): CommandFlags {
+  const letters = new Set(Object.values(own).map((flag) => flag.short));
+  const free = Object.entries<CommandFlag>(globalFlags).filter(
+    ([name, flag]) => !(name in own) && (flag.short === undefined || !letters.has(flag.short)),
+  );
+  return Object.fromEntries(free);
+}

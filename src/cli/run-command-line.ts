@@ -1,0 +1,130 @@
+import { resolveFlags } from '../driver/resolve-flags.ts';
+import { chooseReport } from '../report/choose.ts';
+import type { Command, CommandFlags, CommandInput, Tools } from './command.ts';
+import { type CommandEntry, commands } from './commands/index.ts';
+import { formatCommandHelp, formatHelp } from './help.ts';
+import type { Program } from './main.ts';
+import { normalizeArgv } from './normalize-argv.ts';
+import { type GlobalValues, globalFlags, globalsBeside, helpFlag, toGlobals, versionFlag } from './options.ts';
+import { type ParsedWords, parseWords } from './program.ts';
+import { createReporting, type Reporting } from './reporting.ts';
+import { openSession } from './session.ts';
+import { showFailure } from './show-failure.ts';
+import { createTools } from './tools.ts';
+import { unknownCommand } from './unknown-command.ts';
+
+/** Parses and runs a command line; resolves to the exit status and never rejects. */
+export async function runCommandLine(words: readonly string[], program: Program): Promise<number> {
+  const { process } = program;
+  let stage: Stage = startStage(program, toGlobals(resolveFlags(globalFlags, {}, {})));
+  const session = openSession(process, () => stage.reporting.interrupted());
+  const enter = (globals: GlobalValues): Stage => {
+    stage = startStage(program, globals);
+    return stage;
+  };
+  try {
+    const status = await Promise.race([dispatch(words, { program, signal: session.signal, enter }), session.trouble]);
+    await Promise.race([session.flush(), session.trouble]);
+    return status;
+  } catch (error) {
+    stage.reporting.close();
+    const status = await showFailure(error, { program, signal: session.signal, ...stage });
+    await session.flush();
+    return status;
+  }
+}
+
+/** What changes once the global options are known. */
+interface Stage {
+  readonly globals: GlobalValues;
+  readonly style: ReturnType<typeof chooseReport>;
+  readonly reporting: Reporting;
+}
+
+interface Dispatch {
+  readonly program: Program;
+  readonly signal: AbortSignal;
+  enter(globals: GlobalValues): Stage;
+}
+
+function startStage({ process }: Program, globals: GlobalValues): Stage {
+  const style = chooseReport({ logFormat: globals.logFormat, isTTY: process.stderr.isTTY === true, env: process.env });
+  return { globals, style, reporting: createReporting(process.stderr, style, globals.debug) };
+}
+
+async function dispatch(words: readonly string[], context: Dispatch): Promise<number> {
+  const before = normalizeArgv(words, { ...globalFlags, ...helpFlag, ...versionFlag }, true);
+  const { typed } = parseWords(before.words, { ...globalFlags, ...helpFlag, ...versionFlag }, 'tmachine --help');
+  const { process, version } = context.program;
+  const [name, ...tail] = asHelpFlag(before.rest);
+  if (typed['version'] === 'true') return answer(process, `tmachine version ${version}\n`);
+  if (name === undefined || typed['help'] === 'true') return answer(process, formatHelp(commands));
+  const entry = commands.find((each) => each.name === name || each.aliases?.includes(name));
+  if (entry === undefined) throw unknownCommand(name, commands);
+  return await runEntry(entry, { words: tail, typed }, context);
+}
+
+async function runEntry(entry: CommandEntry, line: { words: readonly string[]; typed: Typed }, context: Dispatch) {
+  const { program, signal, enter } = context;
+  const { command } = await entry.load();
+  const globalsTyped = command.passThrough ? line.typed : { ...line.typed, ...findGlobals(line.words, command.flags) };
+  const { reporting, globals } = enter(toGlobals(resolveFlags(globalFlags, globalsTyped, program.process.env)));
+  const tools = createTools({ program, globals, signal, reporting });
+  try {
+    const parsed = await parseInput(command, line.words, tools);
+    if ('help' in parsed) return answer(program.process, formatCommandHelp(command, parsed.help));
+    return (await command.run(parsed, tools)) ?? 0;
+  } finally {
+    reporting.close();
+  }
+}
+
+/** `help NAME …` is `NAME … --help`, so that `help create -d qemu` knows which driver is meant. */
+function asHelpFlag(words: readonly string[]): readonly string[] {
+  if (words[0] !== 'help' && words[0] !== 'h') return words;
+  const at = words.findIndex((word, index) => index > 0 && !word.startsWith('-'));
+  return at < 0 ? [] : [words[at] ?? '', '--help', ...words.slice(1, at), ...words.slice(at + 1)];
+}
+
+type Typed = ParsedWords['typed'];
+
+/** Global options after the command, found before all of its own flags are known. */
+function findGlobals(words: readonly string[], own: CommandFlags): Typed {
+  const free = globalsBeside(own);
+  const { words: normalized } = normalizeArgv(words, { ...free, ...own });
+  const end = normalized.indexOf('--');
+  const found: Record<string, string> = {};
+  for (const word of end < 0 ? normalized : normalized.slice(0, end)) {
+    const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (Object.hasOwn(free, name)) found[name] = value;
+  }
+  return found;
+}
+
+async function parseInput(
+  command: Command,
+  words: readonly string[],
+  tools: Tools,
+): Promise<CommandInput | { readonly help: CommandFlags }> {
+  if (command.passThrough)
+    return /^(-h|--?help)$/.test(words[0] ?? '')
+      ? { help: {} }
+      : { args: words, flags: {}, more: {}, given: new Set() };
+  const more = (await command.moreFlags?.(words, tools)) ?? {};
+  const flags = { ...globalsBeside(command.flags), ...more, ...helpFlag, ...command.flags };
+  const { words: normalized } = normalizeArgv(words, flags);
+  const plain = normalized.indexOf('--');
+  if ((plain < 0 ? normalized : normalized.slice(0, plain)).includes('--help=true')) return { help: more };
+  const { args, typed } = parseWords(normalized, flags, `tmachine ${command.name} --help`);
+  return {
+    args,
+    flags: resolveFlags(command.flags, typed, tools.env),
+    more: resolveFlags(more, typed, tools.env),
+    given: new Set(Object.keys(typed)),
+  };
+}
+
+function answer(process: Program['process'], text: string): number {
+  process.stdout.write(text);
+  return 0;
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { storeDirectory } from '../store/layout.ts';
+import { createStore } from '../store/machine-store.ts';
+import type { Tools } from './command.ts';
+import type { Program } from './main.ts';
+import type { GlobalValues } from './options.ts';
+import { createLineReader, isYes } from './prompt.ts';
+import type { Reporting } from './reporting.ts';
+
+/** What tools are made from. */
+export interface ToolSources {
+  readonly program: Program;
+  readonly globals: GlobalValues;
+  readonly signal: AbortSignal;
+  readonly reporting: Reporting;
+}
+
+/** The tools of one command. Nothing is read, made or loaded before it is used. */
+export function createTools({ program, globals, signal, reporting }: ToolSources): Tools {
+  const { process } = program;
+  const { env, platform } = process;
+  const cwd = process.cwd();
+  const directory = storeDirectory({ option: globals.storagePath, env, platform, cwd });
+  const lines = createLineReader(() => process.stdin);
+  return {
+    version: program.version,
+    store: createStore({ directory, platform, signal }),
+    env,
+    platform,
+    cwd,
+    signal,
+    globals,
+    emit: (event) => reporting.emit(undefined, event),
+    emitFor: (machine) => (event) => reporting.emit(machine, event),
+    drivers: () => program.drivers(),
+    print: (text) => reporting.aside(() => void process.stdout.write(text)),
+    say: (line) => reporting.aside(() => void process.stderr.write(`${line}\n`)),
+    confirm: (question) =>
+      asked(reporting, async () => {
+        process.stderr.write(question);
+        return isYes(await lines.next(signal));
+      }),
+    withTerminal: (work) => asked(reporting, () => work(process)),
+    isTTY: {
+      get stdin() {
+        return process.stdin.isTTY === true;
+      },
+      stdout: process.stdout.isTTY === true,
+      stderr: process.stderr.isTTY === true,
+    },
+    commandLine: [programName(process), ...process.argv.slice(2)],
+  };
+}
+
+/** What to type to run this program again: its name where PATH leads to it, else its path. */
+function programName({ argv, env, platform }: Program['process']): string {
+  const path = argv[1] ?? '';
+  if (platform === 'win32' || path === '') return 'tmachine';
+  const folders = (env['PATH'] ?? '').split(':');
+  return folders.some((folder) => join(folder, 'tmachine') === path) ? 'tmachine' : path;
+}
+
+async function asked<T>(reporting: Reporting, work: () => Promise<T>): Promise<T> {
+  reporting.suspend();
+  try {
+    return await work();
+  } finally {
+    reporting.resume();
+  }
+}

@@ -1,0 +1,64 @@
+import { formatTable } from './table.ts';
+
+/** What a table shows of a machine, in the words of docker-machine's `ls`. */
+export interface TableMachine {
+  readonly name: string;
+  readonly driverName: string;
+  readonly state: string;
+  readonly url: string;
+  readonly active: boolean;
+  readonly dockerVersion: string;
+  readonly error: string;
+  readonly responseTimeMs: number;
+  readonly engineOptions?: object | undefined;
+  readonly swarmOptions?: object | undefined;
+}
+
+/** A row as `ls -f` templates see it. */
+export type TemplateRow = Readonly<Record<string, unknown>>;
+
+/** The names a template may use, and the headings it gets for them. */
+export const templateHeadings: Readonly<Record<string, string>> = {
+  Name: 'NAME',
+  Active: 'ACTIVE',
+  ActiveHost: 'ACTIVE_HOST',
+  ActiveSwarm: 'ACTIVE_SWARM',
+  DriverName: 'DRIVER',
+  State: 'STATE',
+  URL: 'URL',
+  SwarmOptions: 'SWARM_OPTIONS',
+  Swarm: 'SWARM',
+  EngineOptions: 'ENGINE_OPTIONS',
+  Error: 'ERRORS',
+  DockerVersion: 'DOCKER',
+  ResponseTime: 'RESPONSE',
+};
+
+const defaultColumns = ['Name', 'Active', 'DriverName', 'State', 'URL', 'Swarm', 'DockerVersion', 'Error'];
+
+/** The table of `ls` without `-f`. */
+export function formatMachines(machines: readonly TableMachine[]): string {
+  const rows = machines.map(toTemplateRow);
+  const cells = rows.map((row) => defaultColumns.map((column) => String(row[column] ?? '')));
+  return formatTable([defaultColumns.map((column) => templateHeadings[column] ?? ''), ...cells]);
+}
+
+/** A machine under the names templates use. */
+export function toTemplateRow(machine: TableMachine): TemplateRow {
+  const answered = machine.state !== 'Timeout' && machine.state !== 'Error';
+  return {
+    Name: machine.name,
+    Active: !answered ? '' : machine.active ? '*' : '-',
+    ActiveHost: machine.active,
+    ActiveSwarm: false,
+    DriverName: machine.driverName,
+    State: machine.state,
+    URL: machine.url,
+    SwarmOptions: machine.swarmOptions,
+    Swarm: '',
+    EngineOptions: machine.engineOptions,
+    Error: machine.error === 'Host is not running' ? '' : machine.error,
+    DockerVersion: machine.dockerVersion,
+    ResponseTime: machine.responseTimeMs * 1_000_000,
+  };
+}
