@@ -37,7 +37,7 @@ export interface Globals {
   readonly tlsClientCert: string;
   readonly tlsClientKey: string;
   readonly githubApiToken: string;
-  readonly nativeSsh: boolean;
+  readonly sshClient: 'native' | 'external';
 }
 
 /** Everything a command may use. */

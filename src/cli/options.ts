@@ -30,7 +30,14 @@ export const globalFlags: CommandFlags = {
     default: '',
     summary: 'token for requests to GitHub, against its rate limit',
   },
-  'native-ssh': { type: 'boolean', env: 'MACHINE_NATIVE_SSH', summary: 'use the built-in SSH client (the default)' },
+  'native-ssh': { type: 'boolean', env: 'MACHINE_NATIVE_SSH', summary: 'same as --ssh-client native' },
+  'ssh-client': {
+    type: 'string',
+    env: 'TMACHINE_SSH_CLIENT',
+    default: 'native',
+    choices: ['native', 'external'],
+    summary: 'built-in SSH client, or the ssh on PATH',
+  },
   'bugsnag-api-token': {
     type: 'string',
     env: 'MACHINE_BUGSNAG_API_TOKEN',
@@ -67,7 +74,7 @@ export function toGlobals(values: Readonly<Record<string, unknown>>): GlobalValu
   const text = (name: string) => String(values[name] ?? '');
   return {
     debug: values['debug'] === true,
-    nativeSsh: values['native-ssh'] === true,
+    sshClient: values['ssh-client'] === 'external' && values['native-ssh'] !== true ? 'external' : 'native',
     storagePath: text('storage-path'),
     tlsCaCert: text('tls-ca-cert'),
     tlsCaKey: text('tls-ca-key'),
