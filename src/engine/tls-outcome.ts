@@ -1,0 +1,50 @@
+/** Why an engine cannot be used over TLS. */
+export type TlsFailureKind =
+  | 'refused'
+  | 'reset'
+  | 'timeout'
+  | 'unreachable'
+  | 'not-tls'
+  | 'name-mismatch'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'clock-skew'
+  | 'unknown-authority'
+  | 'client-refused'
+  | 'client-unusable'
+  | 'engine-error';
+
+/** A failed check: `message` in Go's words where Go has words for it, `hint` when we know more. */
+export interface TlsFailure {
+  readonly outcome: TlsFailureKind;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** An engine that accepted us and that we accept. */
+export interface TlsSuccess {
+  readonly outcome: 'ok';
+  readonly apiVersion: string | undefined;
+  /** The engine's clock minus ours, in whole seconds; missing when it did not tell the time. */
+  readonly clockSkewSeconds: number | undefined;
+}
+
+/** The result of one check. */
+export type TlsCheck = TlsSuccess | TlsFailure;
+
+/** Whether waiting can help: an engine that is still starting looks like this. */
+export function isTransient(check: TlsCheck): boolean {
+  return ['refused', 'reset', 'timeout', 'unreachable'].includes(check.outcome);
+}
+
+/** Whether the certificates are to blame, so that making new ones can help. */
+export function isCertificateFailure(check: TlsCheck): check is TlsFailure {
+  return [
+    'name-mismatch',
+    'expired',
+    'not-yet-valid',
+    'unknown-authority',
+    'client-refused',
+    'client-unusable',
+  ].includes(check.outcome);
+}
