@@ -3,6 +3,7 @@ import type { Emit } from '../events/event.ts';
 import type { CommandSpec } from '../host/command-line.ts';
 import type { LocalEndpoint } from '../host/connect.ts';
 import type { Environment } from '../host/environment.ts';
+import type { PortListener } from '../host/find-listener.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import type { CommandResult } from '../host/run.ts';
 import type { JsonObject } from './contract.ts';
@@ -64,6 +65,8 @@ export interface HostFiles {
 export interface HostNetwork {
   isPortFree(address: string, port: number): Promise<boolean>;
   findFreePort(address: string): Promise<number>;
+  /** Who listens there, as far as this computer tells. */
+  findListener(address: string, port: number): Promise<PortListener | undefined>;
   /** Holds a port so that no other process can, until disposed of; nothing when it is not free. */
   holdPort(address: string, port: number): Promise<AsyncDisposable | undefined>;
   /** Connects to a Unix socket (at any path length), a Windows named pipe or a TCP port of this computer. */

@@ -5,6 +5,7 @@ export type { CommandSpec } from '../host/command-line.ts';
 export type { LocalEndpoint } from '../host/connect.ts';
 export type { ProcessIdentity } from '../host/process-identity.ts';
 export {
+  type ComputerFacts,
   type Driver,
   type DriverDefinition,
   type DriverRecord,

@@ -9,6 +9,7 @@ import { connectLocal } from '../host/connect.ts';
 import { startDetached } from '../host/detached.ts';
 import type { Environment } from '../host/environment.ts';
 import { readTextIfExists, writeFileAtomic } from '../host/files.ts';
+import { findListener } from '../host/find-listener.ts';
 import { findProgram } from '../host/find-program.ts';
 import { linkOrCopy } from '../host/link-or-copy.ts';
 import { withLock } from '../host/lock.ts';
@@ -109,7 +110,13 @@ const hostFiles: HostFiles = {
 };
 
 function hostNetwork(platform: NodeJS.Platform): HostNetwork {
-  return { isPortFree, findFreePort, holdPort, connect: async (endpoint) => await connectLocal(endpoint, platform) };
+  return {
+    findListener: async (address, port) => await findListener(address, port, platform),
+    isPortFree,
+    findFreePort,
+    holdPort,
+    connect: async (endpoint) => await connectLocal(endpoint, platform),
+  };
 }
 
 function hostProcesses(platform: NodeJS.Platform, env: Environment): HostProcesses {
