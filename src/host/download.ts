@@ -27,7 +27,7 @@ export interface DownloadContext extends HttpContext, RetryContext {
  * brought is kept beside it as `DIGEST.part`, and the next try goes on from there. Two processes must not fetch the
  * same digest into one folder at once.
  *
- * @throws TmachineError `DOWNLOAD_FAILED`, `DIGEST_MISMATCH` or `DISK_FULL`, naming the URL or the folder.
+ * @throws TmachineError `DOWNLOAD_FAILED`, `NOT_FOUND`, `DIGEST_MISMATCH` or `DISK_FULL`, naming the URL or the folder.
  */
 export async function download(request: DownloadRequest, context: DownloadContext): Promise<void> {
   await mkdir(dirname(request.path), { recursive: true });
@@ -69,7 +69,7 @@ export async function downloadAll(
 /**
  * Fetches a small file into memory.
  *
- * @throws TmachineError `DOWNLOAD_FAILED`, also when it has more than `limit` bytes.
+ * @throws TmachineError `NOT_FOUND`; `DOWNLOAD_FAILED`, also when it has more than `limit` bytes.
  */
 export async function fetchBytes(url: string, limit: number, context: DownloadContext): Promise<Uint8Array> {
   return await withRetries({ url, done: 0 }, context, async () => {

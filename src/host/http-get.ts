@@ -21,6 +21,7 @@ const defaultStallTimeoutMs = 30_000;
  * 200, 206 or 416. The caller reads or destroys it.
  *
  * @throws TransientFailure for a broken or silent connection and for statuses 408, 429 and 5xx.
+ * @throws TmachineError `NOT_FOUND` for statuses 404 and 410.
  * @throws TmachineError `DOWNLOAD_FAILED` for any other status or an address that is not http or https.
  */
 export async function httpGet(
@@ -146,7 +147,8 @@ function codeOf(error: unknown): string {
 function refused(address: string, status: number): Error {
   const text = `the server answered with status ${status}`;
   if (status === 408 || status === 429 || status >= 500) return new TransientFailure(text);
-  return downloadFailed(address, text);
+  if (status !== 404 && status !== 410) return downloadFailed(address, text);
+  return new TmachineError(`Cannot download ${address}: the server has no such file`, { code: 'NOT_FOUND' });
 }
 
 /** The bytes of a response; one that brings less than 1 kB/s over the stall time counts as broken. */
