@@ -2,19 +2,14 @@ import { CommanderError, Option, Command as Program } from 'commander';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { CommandFlag, CommandFlags } from './command.ts';
-
-/** What stood on the command line: plain words, and for each flag its text, or all its texts for a list. */
-export interface ParsedWords {
-  readonly args: readonly string[];
-  readonly typed: Readonly<Record<string, string | readonly string[]>>;
-}
+import type { ParsedWords } from './parse-words.ts';
 
 /**
- * Parses normalised words.
+ * Has commander parse normalised words.
  *
- * @throws TmachineError `USAGE` for a flag that does not exist or lacks its value; `help` is the command that explains them.
+ * @throws TmachineError `USAGE` with what commander says about them, and where it sees one the flag that was meant.
  */
-export function parseWords(words: readonly string[], flags: CommandFlags, help: string): ParsedWords {
+export function runParser(words: readonly string[], flags: CommandFlags, help: string): ParsedWords {
   const program = new Program().helpOption(false).exitOverride().allowExcessArguments();
   program.configureOutput({ writeErr: () => undefined });
   for (const [name, flag] of Object.entries(flags)) program.addOption(toOption(name, flag));
@@ -28,7 +23,7 @@ export function parseWords(words: readonly string[], flags: CommandFlags, help: 
 }
 
 /** An error about the command line itself. */
-export function usage(message: string, help: string): TmachineError {
+function usage(message: string, help: string): TmachineError {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return new TmachineError(text, { code: 'USAGE', exitCode: exitCodes.usage, hint: help });
 }

@@ -1,17 +1,13 @@
 import { resolveFlags } from '../driver/resolve-flags.ts';
-import { chooseReport } from '../report/choose.ts';
 import type { Command, CommandFlags, CommandInput, Tools } from './command.ts';
 import { type CommandEntry, commands } from './commands/index.ts';
-import { formatCommandHelp, formatHelp } from './help.ts';
 import type { Program } from './main.ts';
 import { normalizeArgv } from './normalize-argv.ts';
 import { type GlobalValues, globalFlags, globalsBeside, helpFlag, toGlobals, versionFlag } from './options.ts';
-import { type ParsedWords, parseWords } from './program.ts';
+import { type ParsedWords, parseWords } from './parse-words.ts';
 import { createReporting, type Reporting } from './reporting.ts';
 import { openSession } from './session.ts';
-import { showFailure } from './show-failure.ts';
 import { createTools } from './tools.ts';
-import { unknownCommand } from './unknown-command.ts';
 
 /** Parses and runs a command line; resolves to the exit status and never rejects. */
 export async function runCommandLine(words: readonly string[], program: Program): Promise<number> {
@@ -27,7 +23,8 @@ export async function runCommandLine(words: readonly string[], program: Program)
     await Promise.race([session.flush(), session.trouble]);
     return status;
   } catch (error) {
-    stage.reporting.close();
+    await stage.reporting.close();
+    const { showFailure } = await import('./show-failure.ts');
     const status = await showFailure(error, { program, signal: session.signal, ...stage });
     await session.flush();
     return status;
@@ -37,7 +34,6 @@ export async function runCommandLine(words: readonly string[], program: Program)
 /** What changes once the global options are known. */
 interface Stage {
   readonly globals: GlobalValues;
-  readonly style: ReturnType<typeof chooseReport>;
   readonly reporting: Reporting;
 }
 
@@ -48,19 +44,20 @@ interface Dispatch {
 }
 
 function startStage({ process }: Program, globals: GlobalValues): Stage {
-  const style = chooseReport({ logFormat: globals.logFormat, isTTY: process.stderr.isTTY === true, env: process.env });
-  return { globals, style, reporting: createReporting(process.stderr, style, globals.debug) };
+  const reporting = createReporting(async () => (await import('./open-reporter.ts')).openReporter(process, globals));
+  return { globals, reporting };
 }
 
 async function dispatch(words: readonly string[], context: Dispatch): Promise<number> {
   const before = normalizeArgv(words, { ...globalFlags, ...helpFlag, ...versionFlag }, true);
-  const { typed } = parseWords(before.words, { ...globalFlags, ...helpFlag, ...versionFlag }, 'tmachine --help');
+  const { typed } = await parseWords(before.words, { ...globalFlags, ...helpFlag, ...versionFlag }, 'tmachine --help');
   const { process, version } = context.program;
   const [name, ...tail] = asHelpFlag(before.rest);
   if (typed['version'] === 'true') return answer(process, `tmachine version ${version}\n`);
-  if (name === undefined || typed['help'] === 'true') return answer(process, formatHelp(commands));
+  if (name === undefined || typed['help'] === 'true')
+    return answer(process, (await import('./help.ts')).formatHelp(commands));
   const entry = commands.find((each) => each.name === name || each.aliases?.includes(name));
-  if (entry === undefined) throw unknownCommand(name, commands);
+  if (entry === undefined) throw (await import('./unknown-command.ts')).unknownCommand(name, commands);
   return await runEntry(entry, { words: tail, typed }, context);
 }
 
@@ -72,10 +69,11 @@ async function runEntry(entry: CommandEntry, line: { words: readonly string[]; t
   const tools = createTools({ program, globals, signal, reporting });
   try {
     const parsed = await parseInput(command, line.words, tools);
-    if ('help' in parsed) return answer(program.process, formatCommandHelp(command, parsed.help));
-    return (await command.run(parsed, tools)) ?? 0;
+    if (!('help' in parsed)) return (await command.run(parsed, tools)) ?? 0;
+    const { formatCommandHelp } = await import('./help.ts');
+    return answer(program.process, formatCommandHelp(command, parsed.help));
   } finally {
-    reporting.close();
+    await reporting.close();
   }
 }
 
@@ -115,7 +113,7 @@ async function parseInput(
   const { words: normalized } = normalizeArgv(words, flags);
   const plain = normalized.indexOf('--');
   if ((plain < 0 ? normalized : normalized.slice(0, plain)).includes('--help=true')) return { help: more };
-  const { args, typed } = parseWords(normalized, flags, `tmachine ${command.name} --help`);
+  const { args, typed } = await parseWords(normalized, flags, `tmachine ${command.name} --help`);
   return {
     args,
     flags: resolveFlags(command.flags, typed, tools.env),

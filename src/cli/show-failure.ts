@@ -1,6 +1,6 @@
 import { exitCodes } from '../errors/exit-codes.ts';
 import { redact, redactText } from '../events/redact.ts';
-import type { ReportStyle } from '../report/choose.ts';
+import { chooseReport } from '../report/choose.ts';
 import { describeFailure, type Failure, formatBug, formatFailure } from '../report/failure.ts';
 import { formatJsonFailure } from '../report/json.ts';
 import { storeDirectory, storeLayout } from '../store/layout.ts';
@@ -13,20 +13,20 @@ export interface FailedCommand {
   readonly program: Program;
   readonly signal: AbortSignal;
   readonly globals: GlobalValues;
-  readonly style: ReportStyle;
   readonly reporting: Reporting;
 }
 
 /** Tells the user why a command failed, and resolves to the exit status. */
 export async function showFailure(error: unknown, command: FailedCommand): Promise<number> {
-  const { process } = command.program;
+  const { env, stderr } = command.program.process;
+  const style = chooseReport({ logFormat: command.globals.logFormat, isTTY: stderr.isTTY === true, env });
   const failure = describeInterrupted(error, command.signal);
   if (failure.code === 'BUG') {
     const logFile = await writeBugLog(error, command).catch(() => undefined);
-    if (command.style.kind !== 'json') process.stderr.write(redactText(formatBug(error, logFile)));
+    if (style.kind !== 'json') stderr.write(redactText(formatBug(error, logFile)));
   }
-  if (command.style.kind === 'json') process.stderr.write(`${formatJsonFailure(redact(failure), Date.now())}\n`);
-  else if (failure.code !== 'BUG') process.stderr.write(redactText(formatFailure(failure, command.style.color)));
+  if (style.kind === 'json') stderr.write(`${formatJsonFailure(redact(failure), Date.now())}\n`);
+  else if (failure.code !== 'BUG') stderr.write(redactText(formatFailure(failure, style.color)));
   return failure.exitCode;
 }
 

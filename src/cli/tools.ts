@@ -33,14 +33,14 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     emit: (event) => reporting.emit(undefined, event),
     emitFor: (machine) => (event) => reporting.emit(machine, event),
     drivers: () => program.drivers(),
-    print: (text) => reporting.aside(() => void process.stdout.write(text)),
-    say: (line) => reporting.aside(() => void process.stderr.write(`${line}\n`)),
+    print: (text) => reporting.write(() => void process.stdout.write(text)),
+    say: (line) => reporting.write(() => void process.stderr.write(`${line}\n`)),
     confirm: (question) =>
-      asked(reporting, async () => {
+      reporting.aside(async () => {
         process.stderr.write(question);
         return isYes(await lines.next(signal));
       }),
-    withTerminal: (work) => asked(reporting, () => work(process)),
+    withTerminal: (work) => reporting.aside(() => work(process)),
     isTTY: {
       get stdin() {
         return process.stdin.isTTY === true;
@@ -58,13 +58,4 @@ function programName({ argv, env, platform }: Program['process']): string {
   if (platform === 'win32' || path === '') return 'tmachine';
   const folders = (env['PATH'] ?? '').split(':');
   return folders.some((folder) => join(folder, 'tmachine') === path) ? 'tmachine' : path;
-}
-
-async function asked<T>(reporting: Reporting, work: () => Promise<T>): Promise<T> {
-  reporting.suspend();
-  try {
-    return await work();
-  } finally {
-    reporting.resume();
-  }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
@@ -30,6 +29,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   if (await holds(path, bytes)) return await chmod(path, mode);
+  const { randomBytes } = await import('node:crypto');
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);

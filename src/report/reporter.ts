@@ -14,7 +14,7 @@ export interface Output {
 /** Shows events while work goes on. */
 export interface Reporter {
   report(event: MachineEvent): void;
-  /** Clears what is drawn and draws nothing until `resume`; settled lines are still written. */
+  /** Clears what is drawn and draws nothing until `resume`; settled lines are still written. Pairs may be nested. */
   suspend(): void;
   resume(): void;
   /** Clears what is drawn, for good. */

@@ -8,27 +8,27 @@ const tickMs = 80;
 export function createTerminalReporter(output: Output, look: { color: boolean; debug: boolean }): Reporter {
   let view: View = [];
   let drawn = 0;
-  let isSuspended = false;
+  let holders = 0;
   let ticker: NodeJS.Timeout | undefined;
   const options = () => ({ ...look, columns: output.columns(), now: Date.now() });
 
   // One write per frame, so that a terminal never shows half of it.
   const render = (settled: readonly string[]): void => {
-    const live = isSuspended ? [] : draw(view, options());
+    const live = holders > 0 ? [] : draw(view, options());
     const erase = drawn === 0 ? '' : `\r\u001b[${drawn}A\u001b[J`;
     const text = erase + [...settled, ...live].map((line) => `${line}\n`).join('');
     drawn = live.length;
     if (text !== '') output.write(text);
   };
   const keepTicking = (): void => {
-    const isNeeded = view.length > 0 && !isSuspended;
+    const isNeeded = view.length > 0 && holders === 0;
     if (isNeeded && ticker === undefined) ticker = setInterval(() => render([]), tickMs).unref();
     if (isNeeded || ticker === undefined) return;
     clearInterval(ticker);
     ticker = undefined;
   };
-  const setSuspended = (value: boolean): void => {
-    isSuspended = value;
+  const hold = (change: 1 | -1): void => {
+    holders += change;
     render([]);
     keepTicking();
   };
@@ -41,11 +41,11 @@ export function createTerminalReporter(output: Output, look: { color: boolean; d
       if (settled.length > 0 || view.length !== before) render(settled);
       keepTicking();
     },
-    suspend: () => setSuspended(true),
-    resume: () => setSuspended(false),
+    suspend: () => hold(1),
+    resume: () => hold(-1),
     close() {
       view = [];
-      setSuspended(true);
+      hold(1);
     },
   };
 }

@@ -1,0 +1,13 @@
+import { redact } from '../events/redact.ts';
+import { chooseReport } from '../report/choose.ts';
+import { createReporter, type Reporter } from '../report/reporter.ts';
+import type { ProgramProcess } from './main.ts';
+import type { GlobalValues } from './options.ts';
+
+/** The reporter that the options and the terminal call for, on standard error. It hides secrets in what it shows. */
+export function openReporter({ stderr, env }: ProgramProcess, globals: GlobalValues): Reporter {
+  const output = { write: (text: string) => void stderr.write(text), columns: () => stderr.columns || 80 };
+  const style = chooseReport({ logFormat: globals.logFormat, isTTY: stderr.isTTY === true, env });
+  const reporter = createReporter(style, output, globals.debug);
+  return { ...reporter, report: (event) => reporter.report(redact(event)) };
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { EventBody } from '../../../src/events/event.ts';
+import { draw, reduce, settle, type View } from '../../../src/report/frame.ts';
+
+const look = { columns: 80, color: false, debug: false };
+
+function play(events: readonly (readonly [number, EventBody])[]): { view: View; settled: string[] } {
+  let view: View = [];
+  const settled: string[] = [];
+  for (const [at, body] of events) {
+    const event = { machine: 'dev', at, ...body };
+    settled.push(...settle(view, event, { ...look, now: at }));
+    view = reduce(view, event);
+  }
+  return { view, settled };
+}
+
+const started = { type: 'step.started', step: 's', title: 'Downloading' } as const;
+
+test('draw() shows bytes, and the rate since the first progress', () => {
+  const { view } = play([
+    [0, started],
+    [1000, { type: 'step.progress', step: 's', done: 50e6, total: 100e6, unit: 'bytes' }],
+    [3000, { type: 'step.progress', step: 's', done: 60e6, total: 100e6, unit: 'bytes' }],
+  ]);
+  expect(draw(view, { ...look, now: 2900 })).toEqual(['| (dev) Downloading  60.0 MB of 100.0 MB (60%)  5.0 MB/s']);
+});
+
+test('draw() tells what is awaited only when it takes long', () => {
+  const { view } = play([
+    [0, started],
+    [0, { type: 'step.waiting', step: 's', what: 'SSH', elapsedMs: 0 }],
+  ]);
+  expect(draw(view, { ...look, now: 2880 })).toEqual(['| (dev) Downloading']);
+  expect(draw(view, { ...look, now: 4800 })).toEqual(['| (dev) Downloading  waiting for SSH, 5 s']);
+});
+
+test('draw() never fills a whole line of the terminal', () => {
+  const { view } = play([[0, started]]);
+  const lines = draw(view, { ...look, now: 9600, columns: 22 });
+  expect(lines).toEqual(['| (dev) Downloading  ']);
+});
+
+test('settle() leaves finished and failed steps with their time, and notices', () => {
+  const { view, settled } = play([
+    [0, started],
+    [1500, { type: 'step.finished', step: 's' }],
+    [1600, { ...started, step: 't' }],
+    [1700, { type: 'step.failed', step: 't', message: 'no' }],
+    [1800, { type: 'notice', level: 'warning', text: 'old engine' }],
+  ]);
+  expect(view).toEqual([]);
+  expect(settled).toEqual(['✓ (dev) Downloading  1.5 s', '✗ (dev) Downloading  100 ms', 'Warning: (dev) old engine']);
+});
