@@ -21,7 +21,7 @@ const seed = Buffer.from('boot2docker, please format-me');
 
 /** What every driver that makes virtual machines promises; run for each of them. */
 export function driverContract(name: string, bench: DriverBench): void {
-  describe(`driver ${name}`, () => {
+  describe(`the contract of driver ${name}`, () => {
     let store: DriverStore;
     beforeAll(async () => {
       store = await bench.store();

@@ -1,17 +1,20 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { QemuData } from '../../drivers/qemu/data.ts';
 import { openQemu } from '../../drivers/qemu/driver.ts';
 import { qemuDriver } from '../../drivers/qemu/index.ts';
 import { defaultLimits } from '../../drivers/qemu/machine.ts';
 import type { Driver } from '../../src/driver/contract.ts';
+import type { Host, HostFiles } from '../../src/driver/host.ts';
 import type { TypedFlags } from '../../src/driver/resolve-flags.ts';
+import { findProgram } from '../../src/host/find-program.ts';
 import { DriverStore, type DriverStoreOptions } from '../support/driver-store.ts';
+import { describeWith } from '../support/requires.ts';
 import { tinyGuestImage } from '../support/tiny-guest.ts';
 import { consoleSays, driverContract, power } from './driver-contract.ts';
 
@@ -19,19 +22,29 @@ const says = 'tmachine: init';
 const image = tinyGuestImage({ says, obeysPowerButton: true });
 const flags = { 'qemu-accel': 'tcg', 'qemu-memory': '256', 'qemu-cpu-count': '1', 'qemu-disk-size': '2000' };
 
-driverContract('qemu', {
-  store: async () => await DriverStore.make(qemuDriver, { image }),
-  flags,
-  says,
-  killFromOutside: async (store, name) => await killAndWait(await pidOf(store, name)),
-});
+describeWith(['qemu-system-x86_64'], 'driver qemu', () => {
+  driverContract('qemu', {
+    store: async () => await DriverStore.make(qemuDriver, { image }),
+    flags,
+    says,
+    killFromOutside: async (store, name) => await killAndWait(await pidOf(store, name)),
+  });
 
-describe('driver qemu', () => {
   let stores: DriverStore[] = [];
+  let folders: string[] = [];
   afterEach(async () => {
     for (const store of stores) await store[Symbol.asyncDispose]();
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
     stores = [];
+    folders = [];
   });
+
+  /** A new temporary folder, removed after the test. */
+  const temporaryFolder = async (prefix: string): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), prefix));
+    folders.push(folder);
+    return folder;
+  };
 
   const storeWith = async (name: string, typed: TypedFlags = {}, options: Partial<DriverStoreOptions> = {}) => {
     const store = await DriverStore.make(qemuDriver, { image, ...options });
@@ -71,15 +84,13 @@ describe('driver qemu', () => {
   });
 
   test('a machine in a folder with a very long path works', async () => {
-    const base = await mkdtemp(join(tmpdir(), 'tmachine-long-'));
+    const base = await temporaryFolder('tmachine-long-');
     const { driver } = await created('long', {}, { under: join(base, 'x'.repeat(150), 'y'.repeat(150)) });
     expect(await driver.state()).toBe('Running');
-    await driver.remove();
-    await rm(base, { recursive: true });
   });
 
   test('folders are shared and ports published, odd characters included', async () => {
-    const base = await mkdtemp(join(tmpdir(), 'tmachine-share,=-'));
+    const base = await temporaryFolder('tmachine-share,=-');
     const port = await freePort('127.0.0.1');
     const { store, driver } = await created('odd', {
       'qemu-share-folder': [`${base}:one`, `${base}:two:ro`],
@@ -89,7 +100,6 @@ describe('driver qemu', () => {
     const host = store.host('odd');
     expect(await host.network.isPortFree('127.0.0.1', port)).toBe(false);
     expect(await host.network.isPortFree(String(store.data('odd')['IPAddress']), 8080)).toBe(false);
-    await rm(base, { recursive: true });
   });
 
   test('stop() of a guest that ignores its power button ends in an error that says so', async () => {
@@ -180,10 +190,47 @@ describe('driver qemu', () => {
     expect(await driver.state()).toBe('Error');
   });
 
-  test('auto goes without acceleration where the processor has none, and says so', async () => {
-    const { store } = await created('auto', { 'qemu-accel': 'auto' }, { env: await pathWithoutKvm() });
+  test('auto goes without acceleration where QEMU or the processor has none, and says so', async () => {
+    const env = await fakeQemu(`case "$*" in "-accel help") echo tcg; exit;; esac\nexec ${await realQemu()} "$@"`);
+    const { store } = await created('auto', { 'qemu-accel': 'auto' }, { env });
     const notices = store.events.filter((event) => event.type === 'notice');
     expect(notices).toMatchObject([{ text: expect.stringContaining('No hardware acceleration') }]);
+  });
+
+  test('auto starts a guest that is silent under acceleration again without, and remembers it', async () => {
+    // A guest whose processor never runs is what a hung accelerator looks like.
+    const hang = `exec ${await realQemu()} $(echo "$*" | sed "s/-accel kvm -cpu host/-accel tcg -S/")`;
+    const env = await fakeQemu(`case "$*" in "-accel help") echo tcg kvm; exit;; esac\n${hang}`);
+    const store = await storeWith('silent', { 'qemu-accel': 'auto' }, { env });
+    const limits = { ...defaultLimits, silenceMs: 300 };
+    const openImpatient = () =>
+      openQemu(
+        { name: 'silent', data: store.data('silent') as QemuData },
+        withVirtualization(store.host('silent')),
+        limits,
+      );
+    const driver = openImpatient();
+    await driver.create(async () => Buffer.from('seed'));
+    await consoleSays(driver, says);
+    expect(store.data('silent')['FailedAccel']).toBe('kvm');
+    expect(store.events.filter((event) => event.type === 'notice')).toMatchObject([
+      { level: 'warning', text: expect.stringContaining('the guest gave no sign of life for 0.3 s') },
+    ]);
+    await power(driver, 'kill')();
+    await power(openImpatient(), 'start')();
+    expect(store.events.filter((event) => event.type === 'notice').at(-1)).toMatchObject({
+      text: expect.stringContaining('did not start under kvm before'),
+    });
+  });
+
+  test('auto ends with a living guest, whatever the acceleration of this computer does', async () => {
+    const store = await storeWith('lives', { 'qemu-accel': 'auto' });
+    const host = store.host('lives');
+    const claims = { ...host.files, readText: withVirtualization(host).files.readText };
+    const data = store.data('lives') as QemuData;
+    const driver = openQemu({ name: 'lives', data }, { ...host, files: claims }, { ...defaultLimits, silenceMs: 2000 });
+    await driver.create(async () => Buffer.from('seed'));
+    await consoleSays(driver, says);
   });
 
   test('create() refuses an address where somebody listens, and says who', async () => {
@@ -264,24 +311,37 @@ describe('driver qemu', () => {
   test('a QEMU without seccomp is used without it', async () => {
     const script = [
       'case "$*" in *-sandbox*) echo "There is no option group \'sandbox\'" >&2; exit 1;; esac',
-      'exec /usr/bin/qemu-system-x86_64 "$@"',
+      `exec ${await realQemu()} "$@"`,
     ].join('\n');
     const { driver } = await created('bare', {}, { env: await fakeQemu(script) });
     expect(await driver.state()).toBe('Running');
   });
 
   async function fakeQemu(script: string): Promise<NodeJS.ProcessEnv> {
-    const folder = await mkdtemp(join(tmpdir(), 'tmachine-fake-'));
-    await mkdir(folder, { recursive: true });
+    const folder = await temporaryFolder('tmachine-fake-');
     await writeFile(join(folder, 'qemu-system-x86_64'), `#!/bin/sh\n${script}\n`);
     await chmod(join(folder, 'qemu-system-x86_64'), 0o755);
     return { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
   }
-
-  async function pathWithoutKvm(): Promise<NodeJS.ProcessEnv> {
-    return await fakeQemu('case "$*" in "-accel help") echo tcg; exit;; esac\nexec /usr/bin/qemu-system-x86_64 "$@"');
-  }
 });
+
+/** The real one, for fakes that go on with it. */
+async function realQemu(): Promise<string> {
+  const found = await findProgram('qemu-system-x86_64', { env: process.env, platform: process.platform });
+  if (found === undefined) throw new Error('This test needs qemu-system-x86_64');
+  return found;
+}
+
+/** A computer that looks as if KVM worked. */
+function withVirtualization(host: Host): Host {
+  const files: HostFiles = {
+    ...host.files,
+    canReadAndWrite: async () => true,
+    readText: async (path) =>
+      path === '/proc/cpuinfo' ? 'flags\t\t: fpu vmx sse2\n' : await host.files.readText(path),
+  };
+  return { ...host, files };
+}
 
 async function pidOf(store: DriverStore, name: string): Promise<number> {
   return Number(await readFile(join(store.directory(name), 'qemu.pid'), 'utf8'));
