@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { formatConfig, quoteGo } from '../../../src/env/config.ts';
+import { formatAssignments } from '../../../src/env/format.ts';
+import type { Shell } from '../../../src/env/shells.ts';
+import { planUnset, planVariables, type VariablesRequest } from '../../../src/env/variables.ts';
+
+const onLinux: VariablesRequest = {
+  machine: 'dev',
+  url: 'tcp://192.168.99.100:2376',
+  certPath: '/home/me/.docker/machine/machines/dev',
+  platform: 'linux',
+  shell: 'posix',
+};
+const onWindows: VariablesRequest = {
+  machine: 'myhost',
+  url: 'tcp://192.168.99.100:2376',
+  certPath: 'C:\\Users\\Taro\\.docker\\machine\\machines\\myhost',
+  platform: 'win32',
+  shell: 'powershell',
+};
+const taro = 'C:\\Users\\Taro\\Scripts\\tmachine.exe';
+
+describe('formatAssignments()', () => {
+  it('prints what the walkthrough shows in PowerShell', () => {
+    const text = formatAssignments(planVariables(onWindows), {
+      shell: 'powershell',
+      commandLine: [taro, 'env', 'myhost'],
+    });
+    expect(text).toBe(`$Env:DOCKER_TLS_VERIFY = "1"
+$Env:DOCKER_HOST = "tcp://192.168.99.100:2376"
+$Env:DOCKER_CERT_PATH = "C:\\Users\\Taro\\.docker\\machine\\machines\\myhost"
+$Env:DOCKER_MACHINE_NAME = "myhost"
+$Env:COMPOSE_CONVERT_WINDOWS_PATHS = "true"
+# Run this command to configure your shell: 
+# & "C:\\Users\\Taro\\Scripts\\tmachine.exe" env myhost | Invoke-Expression
+`);
+  });
+
+  it('adds the line of --no-proxy before the comment', () => {
+    const commandLine = [taro, 'env', '--no-proxy', 'myhost'];
+    const text = formatAssignments(planVariables({ ...onWindows, noProxyIn: {} }), {
+      shell: 'powershell',
+      commandLine,
+    });
+    expect(text).toContain(`"true"
+$Env:NO_PROXY = "192.168.99.100"
+# Run this command to configure your shell: 
+# & "C:\\Users\\Taro\\Scripts\\tmachine.exe" env --no-proxy myhost | Invoke-Expression
+`);
+  });
+
+  it.each<[Shell, string]>([
+    [
+      'posix',
+      'export DOCKER_TLS_VERIFY="1"\n…\n# Run this command to configure your shell: \n# eval $(tmachine env dev)\n',
+    ],
+    [
+      'fish',
+      'set -gx DOCKER_TLS_VERIFY "1";\n…\n# Run this command to configure your shell: \n# eval (tmachine env dev)\n',
+    ],
+    [
+      'powershell',
+      '$Env:DOCKER_TLS_VERIFY = "1"\n…\n# Run this command to configure your shell: \n# & tmachine env dev | Invoke-Expression\n',
+    ],
+    [
+      'cmd',
+      'SET DOCKER_TLS_VERIFY=1\n…\nREM Run this command to configure your shell: \nREM \t@FOR /f "tokens=*" %i IN (\'tmachine env dev\') DO @%i\n',
+    ],
+    [
+      'tcsh',
+      'setenv DOCKER_TLS_VERIFY "1";\n…\n: Run this command to configure your shell: \n: eval `tmachine env dev`\n',
+    ],
+    [
+      'emacs',
+      '(setenv "DOCKER_TLS_VERIFY" "1")\n…\n;; Run this command to configure your shell: \n;; (with-temp-buffer (shell-command "tmachine env dev" (current-buffer)) (eval-buffer))\n',
+    ],
+  ])('prints docker-machine’s lines for %s', (shell, expected) => {
+    const text = formatAssignments(planVariables({ ...onLinux, shell }), {
+      shell,
+      commandLine: ['tmachine', 'env', 'dev'],
+    });
+    const lines = text.split('\n');
+    expect([lines[0], '…', ...lines.slice(4)].join('\n')).toBe(expected);
+  });
+
+  it.each<[Shell, string]>([
+    ['posix', 'unset DOCKER_HOST'],
+    ['fish', 'set -e DOCKER_HOST;'],
+    ['powershell', 'Remove-Item Env:\\\\DOCKER_HOST'],
+    ['cmd', 'SET DOCKER_HOST='],
+    ['tcsh', 'unsetenv DOCKER_HOST;'],
+    ['emacs', '(setenv "DOCKER_HOST" nil)'],
+  ])('prints docker-machine’s unset line for %s', (shell, line) => {
+    const text = formatAssignments(planUnset({ platform: 'linux' }), { shell, commandLine: ['tmachine', 'env', '-u'] });
+    expect(text.split('\n')[1]).toBe(line);
+  });
+
+  it.each(['a\nb', 'a\0b', 'a\tb', 'a\x1bb', 'a\ud800b'])('refuses %j, which no line can carry', (value) => {
+    const assignments = [{ name: 'DOCKER_CERT_PATH', value }];
+    expect(() => formatAssignments(assignments, { shell: 'posix', commandLine: ['tmachine'] })).toThrow(
+      /^Cannot set DOCKER_CERT_PATH in a shell: its value holds the character U\+[0-9A-F]{4}/,
+    );
+  });
+});
+
+describe('planVariables()', () => {
+  it('prints forward slashes for Git Bash', () => {
+    expect(valuesOf(planVariables({ ...onWindows, shell: 'posix' }))['DOCKER_CERT_PATH']).toBe(
+      'C:/Users/Taro/.docker/machine/machines/myhost',
+    );
+  });
+
+  it.each<[string, Record<string, string>, Record<string, string>]>([
+    ['starts a list', {}, { NO_PROXY: '192.168.99.100' }],
+    ['adds to the list', { NO_PROXY: 'a.example' }, { NO_PROXY: 'a.example,192.168.99.100' }],
+    ['adds to the lower-case list', { no_proxy: 'a.example' }, { no_proxy: 'a.example,192.168.99.100' }],
+    ['adds to both', { no_proxy: 'a', NO_PROXY: 'b' }, { no_proxy: 'a,192.168.99.100', NO_PROXY: 'b,192.168.99.100' }],
+    ['leaves a list that has it', { NO_PROXY: 'x, 192.168.99.100' }, { NO_PROXY: 'x, 192.168.99.100' }],
+    [
+      'is not fooled by a longer address',
+      { NO_PROXY: '192.168.99.1001,10.192.168.99.100' },
+      { NO_PROXY: '192.168.99.1001,10.192.168.99.100,192.168.99.100' },
+    ],
+    ['ignores an empty list', { no_proxy: '' }, { NO_PROXY: '192.168.99.100' }],
+  ])('%s of proxy exceptions', (_, env, expected) => {
+    const values = valuesOf(planVariables({ ...onLinux, noProxyIn: env }));
+    expect(Object.fromEntries(Object.entries(values).filter(([name]) => /no_proxy/i.test(name)))).toEqual(expected);
+  });
+
+  it('finds the variable in any case on Windows', () => {
+    expect(valuesOf(planVariables({ ...onWindows, noProxyIn: { No_Proxy: 'a' } }))['No_Proxy']).toBe(
+      'a,192.168.99.100',
+    );
+  });
+});
+
+describe('planUnset()', () => {
+  it('takes COMPOSE_CONVERT_WINDOWS_PATHS back on Windows', () => {
+    expect(planUnset({ platform: 'win32' }).map(({ name }) => name)).toEqual([
+      'DOCKER_TLS_VERIFY',
+      'DOCKER_HOST',
+      'DOCKER_CERT_PATH',
+      'DOCKER_MACHINE_NAME',
+      'COMPOSE_CONVERT_WINDOWS_PATHS',
+    ]);
+  });
+
+  it.each<[Record<string, string>, object[]]>([
+    [{ NO_PROXY: 'a,192.168.99.100,b' }, [{ name: 'NO_PROXY', value: 'a,b' }]],
+    [{ no_proxy: '192.168.99.100' }, [{ name: 'no_proxy', value: undefined }]],
+    [{}, []],
+  ])('restores the proxy exceptions %j', (env, expected) => {
+    const noProxyIn = { DOCKER_HOST: 'tcp://192.168.99.100:2376', ...env };
+    expect(planUnset({ platform: 'linux', noProxyIn }).slice(4)).toEqual(expected);
+  });
+});
+
+describe('formatConfig()', () => {
+  it('prints what the walkthrough shows', () => {
+    expect(formatConfig({ directory: onWindows.certPath, url: onWindows.url, platform: 'win32' })).toBe(`--tlsverify
+--tlscacert="C:\\\\Users\\\\Taro\\\\.docker\\\\machine\\\\machines\\\\myhost\\\\ca.pem"
+--tlscert="C:\\\\Users\\\\Taro\\\\.docker\\\\machine\\\\machines\\\\myhost\\\\cert.pem"
+--tlskey="C:\\\\Users\\\\Taro\\\\.docker\\\\machine\\\\machines\\\\myhost\\\\key.pem"
+-H=tcp://192.168.99.100:2376
+`);
+  });
+});
+
+describe('quoteGo()', () => {
+  it('escapes as strconv.Quote does', () => {
+    expect(quoteGo('a"b\\c\td\x01\x7fé太\u00a0\u200b😀')).toBe('"a\\"b\\\\c\\td\\x01\\x7fé太\\u00a0\\u200b😀"');
+  });
+});
+
+function valuesOf(
+  assignments: readonly { name: string; value: string | undefined }[],
+): Record<string, string | undefined> {
+  return Object.fromEntries(assignments.map(({ name, value }) => [name, value]));
+}
