@@ -4,7 +4,7 @@ import { createStore } from '../store/machine-store.ts';
 import type { Tools } from './command.ts';
 import type { Program } from './main.ts';
 import type { GlobalValues } from './options.ts';
-import { createLineReader, isYes } from './prompt.ts';
+import { createLineReader, isYes, type LineReader } from './prompt.ts';
 import type { Reporting } from './reporting.ts';
 
 /** What tools are made from. */
@@ -35,11 +35,7 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     drivers: () => program.drivers(),
     print: (text) => reporting.write(() => void process.stdout.write(text)),
     say: (line) => reporting.write(() => void process.stderr.write(`${line}\n`)),
-    confirm: (question) =>
-      reporting.aside(async () => {
-        process.stderr.write(question);
-        return isYes(await lines.next(signal));
-      }),
+    confirm: (question) => reporting.aside(() => ask(question, { process, lines, signal })),
     withTerminal: (work) => reporting.aside(() => work(process)),
     isTTY: {
       get stdin() {
@@ -58,4 +54,19 @@ function programName({ argv, env, platform }: Program['process']): string {
   if (platform === 'win32' || path === '') return 'tmachine';
   const folders = (env['PATH'] ?? '').split(':');
   return folders.some((folder) => join(folder, 'tmachine') === path) ? 'tmachine' : path;
+}
+
+/** The answer of a terminal ends the line; where there is none, we do. */
+async function ask(
+  question: string,
+  { process, lines, signal }: { process: Program['process']; lines: LineReader; signal: AbortSignal },
+): Promise<boolean> {
+  process.stderr.write(question);
+  let answer: string | undefined;
+  try {
+    answer = await lines.next(signal);
+  } finally {
+    if (answer === undefined || process.stdin.isTTY !== true) process.stderr.write('\n');
+  }
+  return isYes(answer);
 }
