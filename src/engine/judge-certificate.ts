@@ -3,6 +3,15 @@ import { isIP } from 'node:net';
 import { type CertificateNames, formatNameMismatch, formatValidityError, unknownAuthority } from './go-wording.ts';
 import type { TlsFailure } from './tls-outcome.ts';
 
+/** Whether a PEM can be read. Without this test Node takes an empty authority for "trust what the system trusts". */
+export function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** What a server's certificate is measured by. */
 export interface CertificateExpectation {
   readonly host: string;

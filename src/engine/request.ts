@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
+import { isCertificate } from './judge-certificate.ts';
 import type { TlsTarget } from './tls-check.ts';
 
 /** Where an engine listens: behind mutual TLS, or on a Unix socket (a named pipe on Windows). */
@@ -83,6 +84,7 @@ async function exchange(engine: EngineAddress, call: EngineCall, signal: AbortSi
 }
 
 function tlsSettings({ host, port, ca, cert, key }: TlsTarget): RequestOptions {
+  if (!isCertificate(ca)) throw new Error('the certificate of the authority (ca.pem) is unreadable');
   return { ...{ host, port, ca, cert, key }, ...(isIP(host) === 0 ? { servername: host } : {}) };
 }
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { messageOf } from '../errors/tmachine-error.ts';
 import { explainSocketError, resetOf, type Stage, timeoutOf } from './explain-socket-error.ts';
-import { blameClock, judgeCertificate } from './judge-certificate.ts';
+import { blameClock, isCertificate, judgeCertificate } from './judge-certificate.ts';
 import { formatPing, type PingAnswer, parsePing } from './ping.ts';
 import type { TlsCheck, TlsFailure } from './tls-outcome.ts';
 
@@ -61,6 +61,8 @@ async function attempt(target: TlsTarget, options: TlsCheckOptions & { sendsPing
 
 function openSocket(target: TlsTarget): TLSSocket | TlsFailure {
   const { host, port, ca, cert, key } = target;
+  if (!isCertificate(ca))
+    return { outcome: 'client-unusable', message: 'tls: the certificate of the authority (ca.pem) is unreadable' };
   try {
     return connect({
       ...{ host, port, ca, cert, key },

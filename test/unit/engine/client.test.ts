@@ -83,6 +83,14 @@ describe('requestEngine()', () => {
     await expect(ping({ ...engine, ca: other.cert }, options)).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
   });
 
+  it('never falls back to the authorities of the system when ours is unreadable', async () => {
+    const engine = await startTls((_, response) => response.end());
+    await expect(ping({ ...engine, ca: '' }, options)).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
+      message: `Cannot reach the engine at 127.0.0.1:${engine.port}: the certificate of the authority (ca.pem) is unreadable`,
+    });
+  });
+
   it('rejects when the answer takes too long', async () => {
     const engine = await startUnix((_, response) => response.write('{'));
     await expect(getVersion(engine, { ...options, timeoutMs: 60 })).rejects.toMatchObject({

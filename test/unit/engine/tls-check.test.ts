@@ -197,6 +197,11 @@ describe('checkTls()', () => {
     expect(await checkTls(target(1, { client: mixed }), options())).toMatchObject({ outcome: 'client-unusable' });
   });
 
+  it.each(['', 'garbage'])('reports an authority that reads %j, whatever the server shows', async (pem) => {
+    const port = await startEngine({ names: ['127.0.0.1'], madeAt: longAgo, date: longAgo });
+    expect(await checkTls({ ...target(port), ca: pem }, options())).toMatchObject({ outcome: 'client-unusable' });
+  });
+
   it('reports a host name that does not exist', async () => {
     const check = await checkTls(target(2376, { host: 'nowhere.invalid' }), options());
     expect(check).toMatchObject({ outcome: 'unreachable' });
