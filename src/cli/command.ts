@@ -60,7 +60,7 @@ export interface Tools {
   drivers(): Promise<readonly DriverDefinition[]>;
   /** The answer of the command: text for standard output, written as it is. */
   print(text: string): void;
-  /** A line for the user on standard error. */
+  /** A line for the user on standard error; a notice among the events where those are JSON. */
   say(line: string): void;
   /** Asks on standard error, true for `y` and `yes`; the end of input counts as no. */
   confirm(question: string): Promise<boolean>;

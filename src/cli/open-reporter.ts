@@ -6,7 +6,11 @@ import type { GlobalValues } from './options.ts';
 
 /** The reporter that the options and the terminal call for, on standard error. It hides secrets in what it shows. */
 export function openReporter({ stderr, env }: ProgramProcess, globals: GlobalValues): Reporter {
-  const output = { write: (text: string) => void stderr.write(text), columns: () => stderr.columns || 80 };
+  const output = {
+    write: (text: string) => void stderr.write(text),
+    columns: () => stderr.columns || 80,
+    rows: () => stderr.rows || 24,
+  };
   const style = chooseReport({ logFormat: globals.logFormat, isTTY: stderr.isTTY === true, env });
   const reporter = createReporter(style, output, globals.debug);
   return { ...reporter, report: (event) => reporter.report(redact(event)) };

@@ -34,7 +34,10 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     emitFor: (machine) => (event) => reporting.emit(machine, event),
     drivers: () => program.drivers(),
     print: (text) => reporting.write(() => void process.stdout.write(text)),
-    say: (line) => reporting.write(() => void process.stderr.write(`${line}\n`)),
+    say: (line) => {
+      if (globals.logFormat === 'json') reporting.emit(undefined, { type: 'notice', level: 'info', text: line });
+      else reporting.write(() => void process.stderr.write(`${line}\n`));
+    },
     confirm: (question) => reporting.aside(() => ask(question, { process, lines, signal })),
     withTerminal: (work) => reporting.aside(() => work(process)),
     isTTY: {

@@ -27,6 +27,7 @@ export type View = readonly RunningStep[];
 /** How lines are drawn. */
 export interface DrawOptions {
   readonly columns: number;
+  readonly rows: number;
   readonly now: number;
   readonly color: boolean;
   readonly debug: boolean;
@@ -92,16 +93,19 @@ export function settle(view: View, event: MachineEvent, options: DrawOptions): r
   }
 }
 
-/** The running steps as lines, none wider than the terminal. */
+/** The running steps as lines, none wider than the terminal, and not more than half of it high. */
 export function draw(view: View, options: DrawOptions): readonly string[] {
   const sign = spinner[Math.floor(options.now / 120) % spinner.length];
-  return view.map((step) => {
+  const most = Math.max(1, Math.floor(options.rows / 2));
+  const hidden = view.length <= most ? [] : [`  and ${view.length - most} more`];
+  const lines = view.slice(0, most).map((step) => {
     const head = `${sign} ${machinePrefix(step)}${step.title}`;
     const tail = [...describe(step, options.now)].map((part) => `  ${part}`).join('');
     const room = Math.max(1, options.columns - 1);
     const line = [...head].slice(0, room).join('');
     return line + paint([...tail].slice(0, room - [...line].length).join(''), 'dim', options.color);
   });
+  return [...lines, ...hidden];
 }
 
 function* describe(step: RunningStep, now: number): Generator<string> {

@@ -9,6 +9,7 @@ export interface Output {
   write(text: string): void;
   /** Width in characters, asked anew for each frame. */
   columns(): number;
+  rows(): number;
 }
 
 /** Shows events while work goes on. */

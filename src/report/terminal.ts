@@ -10,7 +10,7 @@ export function createTerminalReporter(output: Output, look: { color: boolean; d
   let drawn = 0;
   let holders = 0;
   let ticker: NodeJS.Timeout | undefined;
-  const options = () => ({ ...look, columns: output.columns(), now: Date.now() });
+  const options = () => ({ ...look, columns: output.columns(), rows: output.rows(), now: Date.now() });
 
   // One write per frame, so that a terminal never shows half of it.
   const render = (settled: readonly string[]): void => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { EventBody } from '../../../src/events/event.ts';
 import { draw, reduce, settle, type View } from '../../../src/report/frame.ts';
 
-const look = { columns: 80, color: false, debug: false };
+const look = { columns: 80, rows: 24, color: false, debug: false };
 
 function play(events: readonly (readonly [number, EventBody])[]): { view: View; settled: string[] } {
   let view: View = [];
@@ -39,6 +39,11 @@ test('draw() never fills a whole line of the terminal', () => {
   const { view } = play([[0, started]]);
   const lines = draw(view, { ...look, now: 9600, columns: 22 });
   expect(lines).toEqual(['| (dev) Downloading  ']);
+});
+
+test('draw() never takes more than half of the terminal', () => {
+  const { view } = play([1, 2, 3, 4].map((each) => [0, { ...started, step: String(each) }] as const));
+  expect(draw(view, { ...look, now: 0, rows: 5 }).slice(1)).toEqual(['| (dev) Downloading', '  and 2 more']);
 });
 
 test('settle() leaves finished and failed steps with their time, and notices', () => {
