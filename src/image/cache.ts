@@ -1,8 +1,9 @@
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import { readTextIfExists } from '../host/files.ts';
 import { volumeName } from './guest/boot-loader.ts';
+import { readIsoHeader } from './iso-header.ts';
 import { type ImageManifest, manifestPath, readManifest } from './manifest.ts';
 
 /** An image on this computer, as `image ls` shows it. */
@@ -50,25 +51,14 @@ export async function removeImage(image: string, cacheDirectory: string): Promis
   return path;
 }
 
-/** The volume name of an ISO 9660 image (ECMA-119, 8.4.7), or nothing when the file is no such image. */
-export async function readVolumeName(path: string): Promise<string | undefined> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(72), 0, 72, 16 * 2048);
-    if (bytesRead < 72 || buffer.toString('latin1', 1, 6) !== 'CD001') return undefined;
-    return buffer.toString('latin1', 40, 72).trim();
-  } finally {
-    await file.close();
-  }
-}
-
 /** Whether an image of this volume name reads the whole seed, certificates included. */
 export function takesWholeSeed(name: string | undefined): boolean {
   return name === volumeName;
 }
 
 async function describeImage(path: string): Promise<ListedImage | undefined> {
-  const [volume, { size, mtime }] = await Promise.all([readVolumeName(path), stat(path)]);
+  const [header, { size, mtime }] = await Promise.all([readIsoHeader(path), stat(path)]);
+  const volume = header?.volumeName;
   const manifest = await readBuiltManifest(path);
   if (manifest === undefined && !takesWholeSeed(volume) && !isBoot2docker(path, volume)) return undefined;
   return {

@@ -80,9 +80,9 @@ export async function verifyImage(path: string, signal: AbortSignal): Promise<Im
   const size = await sizeOf(path);
   const manifest = await readManifest(path);
   if (manifest === undefined) throw noManifest(path);
-  if (size !== manifest.iso.size) throw corrupt(path, `it has ${size} bytes, not ${manifest.iso.size}`);
+  if (size !== manifest.iso.size) throw corruptImage(path, `it has ${size} bytes, not ${manifest.iso.size}`);
   const sha256 = await digestFile(path, signal);
-  if (sha256 !== manifest.iso.sha256) throw corrupt(path, `its SHA-256 is ${sha256}, not ${manifest.iso.sha256}`);
+  if (sha256 !== manifest.iso.sha256) throw corruptImage(path, `its SHA-256 is ${sha256}, not ${manifest.iso.sha256}`);
   return manifest;
 }
 
@@ -107,7 +107,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function corrupt(path: string, reason: string): TmachineError {
+/** The refusal of an image whose bytes are not what they should be. */
+export function corruptImage(path: string, reason: string): TmachineError {
   return new TmachineError(`The boot image "${path}" is corrupt: ${reason}`, {
     code: 'IMAGE_CORRUPT',
     hint: `remove it with: tmachine image rm ${path}; then build it anew with: tmachine image build`,

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { TmachineError } from '../errors/tmachine-error.ts';
+import { type Emit, step } from '../events/event.ts';
+import type { DownloadContext } from '../host/download.ts';
+import { withLock } from '../host/lock.ts';
+import { digestBuilder } from './builder-digest.ts';
+import { listImages } from './cache.ts';
+import { resolveClosure } from './debian/closure.ts';
+import { type Decompressor, decompressWhole, openDecompressor } from './debian/decompress.ts';
+import { fetchPackagesIndex } from './debian/fetch-index.ts';
+import { downloadPackages, findMissingPackages, prunePackages } from './debian/package-store.ts';
+import type { DebianPackage } from './debian/packages-index.ts';
+import { unpackPackages } from './debian/unpack-packages.ts';
+import { isDroppedPath } from './guest/dropped-paths.ts';
+import { readGuestFiles } from './guest/guest-files.ts';
+import { mergeIntoUsr } from './guest/merge-packages.ts';
+import { assumedPackages, bootLoaderPackages, guestPackages } from './guest/packages.ts';
+import { type ImageManifest, readManifest, verifyImage } from './manifest.ts';
+import type { Mirror } from './mirror.ts';
+import { type GuestImage, planRootfs } from './rootfs.ts';
+import { writeImage } from './write-image.ts';
+
+/** Which image to build. */
+export interface BuildRequest {
+  /** Debian suite or code name. */
+  readonly suite: string;
+  readonly mirror: Mirror;
+  /** The store's `cache` folder. Packages go to its `debian` folder, and the image into it unless `output` says otherwise. */
+  readonly cacheDirectory: string;
+  readonly output?: string | undefined;
+}
+
+/** What a build needs of its surroundings. */
+export interface BuildContext extends Omit<DownloadContext, 'onBytes' | 'onLength'> {
+  readonly emit: Emit;
+  readonly platform: NodeJS.Platform;
+  /** The present, for the archive's `Valid-Until`; nothing of it gets into the image. */
+  readonly now: Date;
+  /** Keys that stand for Debian's archive keys. */
+  readonly trustedKeys?: readonly string[] | undefined;
+  /** Number of threads; the bytes do not depend on it. */
+  readonly workers?: number | undefined;
+}
+
+/** An image that is complete and verified. */
+export interface BuiltImage {
+  readonly path: string;
+  readonly manifest: ImageManifest;
+  /** True when an image of the same inputs was there already. */
+  readonly reused: boolean;
+}
+
+/**
+ * Builds a boot image from Debian packages. The same packages and builder give the same bytes; where they gave an image
+ * before, that is verified and returned. A failure leaves nothing behind but downloaded packages.
+ *
+ * @throws TmachineError whatever the steps throw, `DISK_FULL` among it.
+ */
+export async function buildImage(request: BuildRequest, context: BuildContext): Promise<BuiltImage> {
+  await mkdir(request.cacheDirectory, { recursive: true, mode: 0o700 });
+  const lock = { what: 'the image cache', timeoutMs: 30 * 60_000, signal: context.signal, platform: context.platform };
+  return await withLock(join(request.cacheDirectory, 'image-build.lock'), lock, async () => {
+    await using decompressor = openDecompressor(context.workers);
+    const tools = { ...context, decompressor };
+    const plan = await planBuild(request, tools);
+    const known = await findBuilt(request, plan, context.signal);
+    if (known !== undefined) return known;
+    await fetchPackages(request, plan, context);
+    const { guest, newestMs } = await assemble(request, plan, tools);
+    const built = await writeImage({ ...request, ...plan, guest, newestMs }, context);
+    await prune(request, built.manifest);
+    return { ...built, reused: false };
+  });
+}
+
+/** Everything that decides about the bytes of an image. */
+export interface BuildPlan {
+  readonly packages: readonly DebianPackage[];
+  readonly builder: string;
+  /** Digest of all inputs. */
+  readonly inputs: string;
+}
+
+interface Tools extends BuildContext {
+  readonly decompressor: Decompressor;
+}
+
+async function planBuild(request: BuildRequest, tools: Tools): Promise<BuildPlan> {
+  return await step(tools.emit, 'image.index', `Reading the package index of ${request.suite}`, async () => {
+    const folder = packageFolder(request);
+    const onExpired = (validUntil: Date): void =>
+      tools.emit({
+        type: 'notice',
+        level: 'warning',
+        text: `The Debian mirror is out of date: its index expired on ${validUntil.toISOString().slice(0, 10)}`,
+      });
+    const onBytes = countBytes(tools.emit, 'image.index', undefined);
+    const index = await fetchPackagesIndex({ ...request, folder }, { ...tools, onExpired, onBytes });
+    const roots = [...guestPackages, ...bootLoaderPackages];
+    const packages = resolveClosure(index, { roots, assumed: assumedPackages });
+    const builder = await digestBuilder();
+    const inputs = createHash('sha256').update(JSON.stringify([builder, packages.map(({ sha256 }) => sha256)]));
+    return { packages, builder, inputs: inputs.digest('hex') };
+  });
+}
+
+/** An image of the same inputs that still verifies; one that does not is built anew. */
+async function findBuilt(request: BuildRequest, plan: BuildPlan, signal: AbortSignal): Promise<BuiltImage | undefined> {
+  for (const path of await candidatePaths(request, plan)) {
+    try {
+      const manifest = await verifyImage(path, signal);
+      if (manifest.kind === 'built' && hasInputs(manifest, plan)) return { path, manifest, reused: true };
+    } catch (error) {
+      if (!(error instanceof TmachineError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function candidatePaths(request: BuildRequest, { inputs }: BuildPlan): Promise<readonly string[]> {
+  if (request.output !== undefined) return [resolve(request.output)];
+  const names = await readdir(request.cacheDirectory);
+  return names
+    .filter((name) => name.startsWith(`tmachine-${request.suite}-`) && name.endsWith(`-${inputs.slice(0, 12)}.iso`))
+    .map((name) => join(request.cacheDirectory, name));
+}
+
+function hasInputs(manifest: ImageManifest, plan: BuildPlan): boolean {
+  const digests = manifest.packages.map(({ sha256 }) => sha256).join();
+  return manifest.builder === plan.builder && digests === plan.packages.map(({ sha256 }) => sha256).join();
+}
+
+async function fetchPackages(request: BuildRequest, plan: BuildPlan, context: BuildContext): Promise<void> {
+  const folder = packageFolder(request);
+  const missing = await findMissingPackages(plan.packages, folder, context.signal);
+  const total = sizeOf(missing);
+  // An image is smaller than the packages it is made of.
+  await needSpace(request.cacheDirectory, total + (request.output === undefined ? sizeOf(plan.packages) : 0));
+  if (request.output !== undefined) await needSpace(dirname(resolve(request.output)), sizeOf(plan.packages));
+  if (missing.length === 0) return;
+  await step(context.emit, 'image.download', `Downloading ${missing.length} packages`, async () => {
+    const onBytes = countBytes(context.emit, 'image.download', total);
+    await downloadPackages(missing, { mirrorUri: request.mirror.uri, folder }, { ...context, onBytes });
+  });
+}
+
+async function needSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= bytes) return;
+  const mebibytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;
+  throw new TmachineError(
+    `Cannot build the boot image: "${folder}" has ${mebibytes(bavail * bsize)} free, and ${mebibytes(bytes)} are needed`,
+    { code: 'DISK_FULL', hint: 'make room, then run the same command again' },
+  );
+}
+
+async function assemble(
+  request: BuildRequest,
+  plan: BuildPlan,
+  tools: Tools,
+): Promise<{ readonly guest: GuestImage; readonly newestMs: number }> {
+  return await step(tools.emit, 'image.unpack', 'Unpacking the packages', async () => {
+    const onBytes = countBytes(tools.emit, 'image.unpack', sizeOf(plan.packages));
+    const { packages, newestMs } = await unpackPackages(plan.packages, {
+      ...tools,
+      folder: packageFolder(request),
+      keep: (path) => /^boot\/vmlinuz-/.test(path) || !isDroppedPath(mergeIntoUsr(path)),
+      onPackage: ({ size }) => onBytes(size),
+    });
+    const files = await readGuestFiles();
+    const decompressXz = (bytes: Uint8Array): Promise<Uint8Array> =>
+      decompressWhole(tools.decompressor, { bytes }, '.xz');
+    return { guest: await planRootfs(packages, { files, decompressXz }), newestMs };
+  });
+}
+
+/** Keeps the packages of the images there are, and of the one just built. */
+async function prune(request: BuildRequest, built: ImageManifest): Promise<void> {
+  const images = await listImages(request.cacheDirectory);
+  const manifests = await Promise.all(images.map(({ path }) => readManifest(path).catch(() => undefined)));
+  const kept = [built, ...manifests].flatMap((manifest) => (manifest?.kind === 'built' ? manifest.packages : []));
+  await prunePackages(packageFolder(request), new Set(kept.map(({ sha256 }) => sha256)));
+}
+
+function packageFolder({ cacheDirectory }: BuildRequest): string {
+  return join(cacheDirectory, 'debian');
+}
+
+function sizeOf(packages: readonly DebianPackage[]): number {
+  return packages.reduce((sum, { size }) => sum + size, 0);
+}
+
+function countBytes(emit: Emit, name: string, total: number | undefined): (count: number) => void {
+  let done = 0;
+  return (count) => {
+    done += count;
+    emit({ type: 'step.progress', step: name, done, total, unit: 'bytes' });
+  };
+}
