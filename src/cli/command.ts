@@ -72,7 +72,7 @@ export interface Tools {
 }
 
 /** The process's own streams. */
-export interface TerminalStreams {
+interface TerminalStreams {
   readonly stdin: Readable & { setRawMode?(mode: boolean): unknown; readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

@@ -2,65 +2,65 @@ import type { CommandFlag, CommandFlags, Globals } from './command.ts';
 
 /** Options that stand before the command, or after it where the command has none of the same name or letter. */
 export const globalFlags: CommandFlags = {
-  debug: { type: 'boolean', short: 'D', env: 'MACHINE_DEBUG', summary: 'show every program that is run' },
+  debug: { type: 'boolean', short: 'D', env: 'MACHINE_DEBUG', summary: 'Show every program that is run' },
   'storage-path': {
     type: 'string',
     short: 's',
     env: 'MACHINE_STORAGE_PATH',
     default: '',
-    summary: 'folder of machines and certificates, ~/.docker/machine where not given',
+    summary: 'Folder of machines and certificates, ~/.docker/machine where not given',
   },
-  'tls-ca-cert': { type: 'string', env: 'MACHINE_TLS_CA_CERT', default: '', summary: 'certificate of the authority' },
-  'tls-ca-key': { type: 'string', env: 'MACHINE_TLS_CA_KEY', default: '', summary: 'private key of the authority' },
+  'tls-ca-cert': { type: 'string', env: 'MACHINE_TLS_CA_CERT', default: '', summary: 'Certificate of the authority' },
+  'tls-ca-key': { type: 'string', env: 'MACHINE_TLS_CA_KEY', default: '', summary: 'Private key of the authority' },
   'tls-client-cert': {
     type: 'string',
     env: 'MACHINE_TLS_CLIENT_CERT',
     default: '',
-    summary: 'certificate of the client',
+    summary: 'Certificate of the client',
   },
   'tls-client-key': {
     type: 'string',
     env: 'MACHINE_TLS_CLIENT_KEY',
     default: '',
-    summary: 'private key of the client',
+    summary: 'Private key of the client',
   },
   'github-api-token': {
     type: 'string',
     env: 'MACHINE_GITHUB_API_TOKEN',
     default: '',
-    summary: 'token for requests to GitHub, against its rate limit',
+    summary: 'Token for requests to GitHub, against its rate limit',
   },
-  'native-ssh': { type: 'boolean', env: 'MACHINE_NATIVE_SSH', summary: 'same as --ssh-client native' },
+  'native-ssh': { type: 'boolean', env: 'MACHINE_NATIVE_SSH', summary: 'Same as --ssh-client native' },
   'ssh-client': {
     type: 'string',
     env: 'TMACHINE_SSH_CLIENT',
     default: 'native',
     choices: ['native', 'external'],
-    summary: 'built-in SSH client, or the ssh on PATH',
+    summary: 'Built-in SSH client, or the ssh on PATH',
   },
   'bugsnag-api-token': {
     type: 'string',
     env: 'MACHINE_BUGSNAG_API_TOKEN',
     default: '',
-    summary: 'accepted and ignored: nothing is ever sent anywhere',
+    summary: 'Accepted and ignored: nothing is ever sent anywhere',
   },
   'log-format': {
     type: 'string',
     env: 'TMACHINE_LOG_FORMAT',
     default: 'auto',
     choices: ['auto', 'terminal', 'plain', 'json'],
-    summary: 'how work is shown on standard error',
+    summary: 'How work is shown on standard error',
   },
 };
 
 /** `-h` works everywhere. */
 export const helpFlag: CommandFlags = {
-  help: { type: 'boolean', short: 'h', summary: 'show this help' },
+  help: { type: 'boolean', short: 'h', summary: 'Show this help' },
 };
 
 /** `-v` means something only before a command. */
 export const versionFlag: CommandFlags = {
-  version: { type: 'boolean', short: 'v', summary: 'print the version' },
+  version: { type: 'boolean', short: 'v', summary: 'Print the version' },
 };
 
 /** The values of `globalFlags`, once resolved. */

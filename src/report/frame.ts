@@ -10,7 +10,7 @@ import {
 } from './format.ts';
 
 /** A step that runs. */
-export interface RunningStep {
+interface RunningStep {
   readonly machine: string | undefined;
   readonly step: string;
   readonly title: string;

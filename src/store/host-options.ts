@@ -46,7 +46,7 @@ export type SwarmOptions = {
 };
 
 /** Where a machine's certificates and keys are. */
-export type AuthOptions = {
+type AuthOptions = {
   readonly CertDir: string;
   readonly CaCertPath: string;
   readonly CaPrivateKeyPath: string;

@@ -8,7 +8,7 @@ export type JsonText =
   | { readonly kind: 'object'; readonly members: readonly JsonMember[] };
 
 /** A member of an object; `keyText` is the key as written, quotes included. */
-export interface JsonMember {
+interface JsonMember {
   readonly keyText: string;
   readonly key: string;
   readonly value: JsonText;
