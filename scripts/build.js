@@ -6,3 +6,4 @@ rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 cpSync('src/image/guest/files', 'dist/src/image/guest/files', { recursive: true });
 cpSync('src/image/debian/keys', 'dist/src/image/debian/keys', { recursive: true });
+cpSync('src/image/squashfs/compress-worker.js', 'dist/src/image/squashfs/compress-worker.js');
