@@ -48,7 +48,15 @@ export function createStore(options: StoreOptions): MachineStore {
   const lock = async <T>(name: string, what: string, work: () => Promise<T>) => {
     const { withLock } = await import('../host/lock.ts');
     const { platform, signal, lockTimeoutMs: timeoutMs = 600_000 } = options;
-    return await withLock(layout.lock(name), { what, timeoutMs, platform, signal }, work);
+    let isTaken = false;
+    const run = async () => {
+      isTaken = true;
+      return await work();
+    };
+    return await withLock(layout.lock(name), { what, timeoutMs, platform, signal }, run).catch((error: unknown) => {
+      if (isTaken || error instanceof TmachineError || signal.aborted) throw error;
+      throw notWritable(`lock ${what}`, error);
+    });
   };
   return {
     layout,
@@ -134,10 +142,7 @@ async function saveRecord(layout: StoreLayout, record: MachineRecord): Promise<v
     if (record.migratedFrom !== undefined) await writeFileAtomic(configBackup, record.migratedFrom, privateFile);
     await writeFileAtomic(config, formatRecord(record), privateFile);
   } catch (error) {
-    throw new TmachineError(`Cannot save machine "${record.name}": ${messageOf(error)}`, {
-      code: 'STORE_NOT_WRITABLE',
-      cause: error,
-    });
+    throw notWritable(`save machine "${record.name}"`, error);
   }
 }
 
@@ -147,9 +152,11 @@ async function removeMachine(layout: StoreLayout, name: string): Promise<void> {
   try {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
-    throw new TmachineError(`Cannot delete ${directory}: ${messageOf(error)}`, {
-      code: 'STORE_NOT_WRITABLE',
-      cause: error,
-    });
+    throw notWritable(`delete ${directory}`, error);
   }
+}
+
+function notWritable(what: string, cause: unknown): TmachineError {
+  const hint = isSystemError(cause, 'ENOSPC') ? 'make room on the disk, and try again' : undefined;
+  return new TmachineError(`Cannot ${what}: ${messageOf(cause)}`, { code: 'STORE_NOT_WRITABLE', hint, cause });
 }

@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultHostOptions } from '../../../src/store/host-options.ts';
 import { createStore, type MachineStore } from '../../../src/store/machine-store.ts';
 import type { MachineRecord } from '../../../src/store/record.ts';
+
+const run = promisify(execFile);
 
 let folder: string;
 let store: MachineStore;
@@ -122,4 +126,39 @@ test('withMachineLock() lets one at a time work, whatever the case of the name',
   await Promise.all([work('dev'), work('DEV')]);
   expect(order).toEqual(['in', 'out', 'in', 'out']);
   expect(await readdir(store.layout.locks)).toEqual([]);
+});
+
+test('withLock() says what failed when the lock cannot be written, and passes on what the work throws', async () => {
+  await expect(store.withLock('images', async () => Promise.reject(new Error('own')))).rejects.toThrow('own');
+  await rm(store.layout.locks, { recursive: true });
+  await writeFile(store.layout.locks, 'in the way');
+  await expect(store.withLock('images', async () => 1)).rejects.toMatchObject({
+    code: 'STORE_NOT_WRITABLE',
+    message: expect.stringContaining("Cannot lock the store's images"),
+  });
+});
+
+test('a full disk leaves the old record as it was, and says so', async ({ skip }) => {
+  const disk = join(folder, 'disk');
+  await mkdir(disk);
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).then(
+    () => true,
+    () => false,
+  );
+  skip(!mounted, 'needs the right to mount');
+  try {
+    const small = createStore({ directory: disk, platform: process.platform, signal: new AbortController().signal });
+    await small.save(machine('dev'));
+    const before = await readFile(small.layout.machine('dev').config, 'utf8');
+    const full = { ...machine('dev'), data: { Blob: 'x'.repeat(100_000) } };
+    await expect(small.save(full)).rejects.toMatchObject({
+      code: 'STORE_NOT_WRITABLE',
+      message: expect.stringContaining('ENOSPC'),
+      hint: expect.stringContaining('make room'),
+    });
+    expect(await readFile(small.layout.machine('dev').config, 'utf8')).toBe(before);
+    expect(await readdir(small.layout.machine('dev').directory)).toEqual(['config.json']);
+  } finally {
+    await run('umount', [disk]);
+  }
 });
