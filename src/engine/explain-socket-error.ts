@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { formatCertificateAlert, notTls } from './go-wording.ts';
+import { isCertificate } from './judge-certificate.ts';
 import type { TlsFailure } from './tls-outcome.ts';
 
 /** How far a connection came: dialling, TLS handshake, waiting for the answer. */
@@ -44,12 +45,16 @@ export function timeoutOf(target: Address, stage: Stage): TlsFailure {
   return { outcome: 'timeout', message, hint: 'TLS is set up, but the engine does not answer' };
 }
 
-/** The engine calls our certificate expired; if it is not by our clock, the clocks differ. */
+/** Whether our certificate is to blame or the clocks are: an engine calls a certificate expired by its own clock. */
 function explainAlert(message: string, certPem: string, now: Date): TlsFailure {
-  const refused = { outcome: 'client-refused', message } as const;
-  if (!message.endsWith('expired certificate')) return refused;
+  if (!isCertificate(certPem)) return { outcome: 'client-refused', message };
   const certificate = new X509Certificate(certPem);
-  if (now < new Date(certificate.validFrom) || now > new Date(certificate.validTo)) return refused;
+  if (now > new Date(certificate.validTo)) {
+    const hint = 'our client certificate has expired: tmachine regenerate-certs --client-certs';
+    return { outcome: 'client-refused', message, hint };
+  }
+  if (!message.endsWith('expired certificate') || now < new Date(certificate.validFrom))
+    return { outcome: 'client-refused', message };
   const hint = 'our certificate is valid by the clock of this computer: set that clock, or that of the machine';
   return { outcome: 'clock-skew', message, hint };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
+import { formatCertificateAlert } from './go-wording.ts';
 import { isCertificate } from './judge-certificate.ts';
 import type { TlsTarget } from './tls-check.ts';
 
@@ -54,7 +55,8 @@ export async function requestEngine(
         `Cannot ${describe(call)}: no complete answer from ${nameOf(engine)} within ${options.timeoutMs / 1000} s`,
         { code: 'ENGINE_TIMED_OUT', cause: error },
       );
-    throw new TmachineError(`Cannot reach the engine at ${nameOf(engine)}: ${messageOf(error)}`, {
+    const alert = formatCertificateAlert(String((error as NodeJS.ErrnoException).code));
+    throw new TmachineError(`Cannot reach the engine at ${nameOf(engine)}: ${alert ?? messageOf(error)}`, {
       code: 'ENGINE_UNREACHABLE',
       cause: error,
     });

@@ -13,11 +13,23 @@ export interface ShellClues {
  * not set them. A shell that Emacs started only to run us counts as Emacs.
  */
 export function detectShell({ platform, env, parents }: ShellClues): Shell {
-  const known = parents.map(knownShell).filter((shell) => shell !== undefined);
+  const known = parents
+    .filter((_, index) => !isPackageRunner(parents[index + 1]))
+    .map(knownShell)
+    .filter(isKnown);
   const isForEmacs = known[0] === 'posix' && known[1] === 'emacs' && env['INSIDE_EMACS'] === undefined;
   if (isForEmacs) return 'emacs';
   if (known[0] !== undefined) return known[0];
   return platform === 'win32' ? detectOnWindows(env) : detectOnUnix(env);
+}
+
+/** npm and its like run programs through a shell of their own, which reads nothing of what we print. */
+function isPackageRunner(program: string | undefined): boolean {
+  return /^(npm|npx|pnpm|yarn|bun|node)\b/i.test(program ?? '');
+}
+
+function isKnown(shell: Shell | undefined): shell is Shell {
+  return shell !== undefined;
 }
 
 function detectOnUnix(env: ShellClues['env']): Shell {

@@ -19,6 +19,7 @@ describe('detectShell()', () => {
       'posix',
     ],
     ['fish started in bash', { env: { SHELL: '/bin/bash' }, parents: ['fish', 'bash'] }, 'fish'],
+    ['fish through npx', { env: { SHELL: '/bin/bash' }, parents: ['node', 'sh', 'npm exec tmachi', 'fish'] }, 'fish'],
     ['a login shell', { env: {}, parents: ['-zsh'] }, 'posix'],
     ['pwsh on Linux', { env: { SHELL: '/bin/bash' }, parents: ['pwsh', 'bash'] }, 'powershell'],
     [
