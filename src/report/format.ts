@@ -5,7 +5,7 @@ const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 
 /** Text in a style, where colours are wanted. */
 export function paint(text: string, style: keyof typeof styles, color: boolean): string {
-  return color ? `\u001b[${styles[style]}m${text}\u001b[0m` : text;
+  return color && text !== '' ? `\u001b[${styles[style]}m${text}\u001b[0m` : text;
 }
 
 /** Decimal units, one digit after the point: `12.3 MB`. */

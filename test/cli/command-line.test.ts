@@ -122,13 +122,7 @@ test('output that cannot be written is a failure', async () => {
 
 test('a bug shows its stack, leaves a log without secrets, and exits 70', async () => {
   await temp.add('dev', 'none', {});
-  const script = join(temp.path, 'composition-root.mjs');
-  await writeFile(
-    script,
-    `import { main } from ${JSON.stringify(new URL('../../dist/src/cli/main.js', import.meta.url).href)};
-     const drivers = () => { throw new TypeError('boom, password=hunter2'); };
-     process.exit(await main({ process, version: '9.9.9', drivers }));`,
-  );
+  const script = await writeRoot("throw new TypeError('boom, password=hunter2')");
   const env = { ...temp.env, PATH: process.env['PATH'] ?? '' };
   const failed = await run(process.execPath, [script, 'status', 'dev'], { env }).catch((error: unknown) => error);
   expect(failed).toMatchObject({ code: 70, stderr: expect.stringContaining('TypeError: boom, password=[hidden]') });
@@ -138,6 +132,22 @@ test('a bug shows its stack, leaves a log without secrets, and exits 70', async 
   expect(text).toContain('tmachine 9.9.9');
   expect(text).toContain('["status","dev"]');
   expect(text).not.toContain('hunter2');
+});
+
+test('work that does not end at the first Ctrl-C is told of, and ends at the second', async () => {
+  await temp.add('dev', 'none', {});
+  const script = await writeRoot(
+    "process.stderr.write('ready'); return new Promise((resolve) => setTimeout(resolve, 60_000))",
+  );
+  const child = spawn(process.execPath, [script, 'status', 'dev'], { env: { ...temp.env, PATH: '' } });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    child.kill('SIGINT');
+  });
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  expect(exitCode).toBe(130);
+  expect(stderr).toBe('readyWarning: Interrupted: undoing what was begun. Press Ctrl-C again to stop at once\n');
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s during a question ends with 130', async (signal) => {
@@ -165,3 +175,14 @@ test.each([
   expect(stderr).toContain('About to remove dev\nWARNING: ');
   expect(stderr.includes('Driver "nosuch" not found')).toBe(goesOn);
 });
+
+/** A program like ours whose drivers cannot be loaded as usual. */
+async function writeRoot(drivers: string): Promise<string> {
+  const script = join(temp.path, 'composition-root.mjs');
+  const main = new URL('../../dist/src/cli/main.js', import.meta.url).href;
+  const text = `import { main } from ${JSON.stringify(main)};
+    const drivers = () => { ${drivers} };
+    process.exit(await main({ process, version: '9.9.9', drivers }));`;
+  await writeFile(script, text);
+  return script;
+}
