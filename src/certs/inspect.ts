@@ -56,7 +56,7 @@ export function daysLeft(facts: Pick<CertificateFacts, 'notAfter'>, now: Date): 
 }
 
 /** Names in Node's text of the extension, such as `DNS:localhost, IP Address:10.0.0.1`. */
-export function parseAltNames(text: string | undefined): Pick<CertificateFacts, 'addresses' | 'dnsNames'> {
+function parseAltNames(text: string | undefined): Pick<CertificateFacts, 'addresses' | 'dnsNames'> {
   const entries = text?.split(', ') ?? [];
   const valuesOf = (prefix: string): readonly string[] =>
     entries.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));

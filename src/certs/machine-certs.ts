@@ -22,7 +22,7 @@ export interface ServerCertificateRequest {
  * The names of a server certificate: its addresses, this computer's own names for itself, the machine, `--tls-san`.
  * A machine whose name is no DNS name, such as `a..b`, is left out: Go would refuse the whole certificate.
  */
-export function planServerNames(
+function planServerNames(
   request: Pick<ServerCertificateRequest, 'machine' | 'addresses' | 'extraNames'>,
 ): readonly string[] {
   const machine = isCertificateName(request.machine) ? [request.machine] : [];
@@ -35,7 +35,7 @@ export function planServerNames(
  *
  * @throws TmachineError `INVALID_CERTIFICATE_NAME`, `UNSUPPORTED_KEY`, `KEY_UNREADABLE`.
  */
-export async function issueServerCertificate(ca: Pair, request: ServerCertificateRequest): Promise<Pair> {
+async function issueServerCertificate(ca: Pair, request: ServerCertificateRequest): Promise<Pair> {
   const key = await generateRsaKey();
   const certPem = await issueCertificate(
     {

@@ -27,14 +27,6 @@ export async function getVersion(engine: EngineAddress, options: EngineCallOptio
   return await getJson<EngineVersion>(engine, '/version', options);
 }
 
-/** What `docker info` shows, as the API gives it. @throws TmachineError as `requestEngine`. */
-export async function getInfo(
-  engine: EngineAddress,
-  options: EngineCallOptions,
-): Promise<Readonly<Record<string, unknown>>> {
-  return await getJson(engine, '/info', options);
-}
-
 /** Resolves when the engine answers at all. @throws TmachineError as `requestEngine`. */
 export async function ping(engine: EngineAddress, options: EngineCallOptions): Promise<void> {
   await requestEngine(engine, { method: 'GET', path: '/_ping' }, options);

@@ -1,5 +1,5 @@
 /** Why an engine cannot be used over TLS. */
-export type TlsFailureKind =
+type TlsFailureKind =
   | 'refused'
   | 'reset'
   | 'timeout'
@@ -22,7 +22,7 @@ export interface TlsFailure {
 }
 
 /** An engine that accepted us and that we accept. */
-export interface TlsSuccess {
+interface TlsSuccess {
   readonly outcome: 'ok';
   readonly apiVersion: string | undefined;
   /** The engine's clock minus ours, in whole seconds; missing when it did not tell the time. */

@@ -10,7 +10,7 @@ import {
   renewClientCertificate,
 } from '../../../src/certs/authority.ts';
 import { inspectCertificate } from '../../../src/certs/inspect.ts';
-import { writeMachineCertificates } from '../../../src/certs/machine-certs.ts';
+import { copyClientFiles, writeMachineCertificates } from '../../../src/certs/machine-certs.ts';
 
 let folder: string;
 const options: AuthorityOptions = {
@@ -164,6 +164,16 @@ describe('writeMachineCertificates()', () => {
     });
     const verify = ['-purpose', 'sslserver', '-x509_strict', '-verify_ip', '127.0.99.100', join(target, 'server.pem')];
     expect(openssl('verify', '-CAfile', 'ca.pem', ...verify)).toContain('OK');
+  });
+
+  it('leaves copies that copyClientFiles() brings up to date after a renewal', async () => {
+    const authority = await loadOrCreateAuthority(authorityPaths(folder), options);
+    const target = await mkdtemp(join(folder, '..', 'machine-'));
+    await writeMachineCertificates(target, authority, machine);
+    const renewed = await renewClientCertificate(authorityPaths(folder), options);
+    await copyClientFiles(target, renewed);
+    expect(await readFile(join(target, 'cert.pem'), 'utf8')).toBe(renewed.client.certPem);
+    expect(await modes(target, ['key.pem', 'cert.pem'])).toEqual([0o600, 0o644]);
   });
 
   it('leaves out a machine name no certificate can hold', async () => {
