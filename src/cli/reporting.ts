@@ -22,43 +22,29 @@ export interface Reporting {
 /** Starts reporting; `open` makes the reporter. */
 export function createReporting(open: () => Promise<Reporter>): Reporting {
   const events: MachineEvent[] = [];
-  let reporter: Reporter | undefined;
-  let loading: Promise<void> | undefined;
-  let waiting: (() => void)[] = [];
-  const load = async (): Promise<void> => {
-    reporter = await open();
-    const turns = waiting;
-    waiting = [];
-    for (const turn of turns) turn();
-  };
-  const inTurn = (turn: () => void): void => {
-    if (loading !== undefined && reporter === undefined) waiting.push(turn);
-    else turn();
-  };
+  const turns = createTurns(open);
   const emit = (machine: string | undefined, body: EventBody): void => {
     const event: MachineEvent = { at: Date.now(), ...(machine === undefined ? {} : { machine }), ...body };
     events.push(event);
     if (events.length > remembered) events.shift();
-    loading ??= load();
-    inTurn(() => reporter?.report(event));
+    turns.open();
+    turns.take((reporter) => reporter?.report(event));
   };
-  const draw = (isAllowed: boolean): void => (isAllowed ? reporter?.resume() : reporter?.suspend());
   return {
     emit,
     write: (work) =>
-      inTurn(() => {
-        draw(false);
+      turns.take((reporter) => {
+        reporter?.suspend();
         work();
-        draw(true);
+        reporter?.resume();
       }),
     async aside(work) {
-      loading ??= load();
-      await loading;
-      draw(false);
+      const reporter = await turns.open();
+      reporter.suspend();
       try {
         return await work();
       } finally {
-        draw(true);
+        reporter.resume();
       }
     },
     interrupted() {
@@ -66,9 +52,39 @@ export function createReporting(open: () => Promise<Reporter>): Reporting {
       setTimeout(() => emit(undefined, { type: 'notice', level: 'warning', text }), 300).unref();
     },
     history: () => events,
+    close: () => turns.close(),
+  };
+}
+
+/** Keeps everything that is written in its order while the reporter is being loaded. */
+interface Turns {
+  open(): Promise<Reporter>;
+  /** At once where nothing is being loaded; then without a reporter, where none was ever needed. */
+  take(turn: (reporter: Reporter | undefined) => void): void;
+  close(): Promise<void>;
+}
+
+function createTurns(load: () => Promise<Reporter>): Turns {
+  let loading: Promise<Reporter> | undefined;
+  let loaded: Reporter | undefined;
+  const waiting: ((reporter: Reporter) => void)[] = [];
+  const open = async (): Promise<Reporter> => {
+    const reporter = await load();
+    loaded = reporter;
+    for (const turn of waiting.splice(0)) turn(reporter);
+    return reporter;
+  };
+  return {
+    open() {
+      loading ??= open();
+      return loading;
+    },
+    take(turn) {
+      if (loading === undefined || loaded !== undefined) turn(loaded);
+      else waiting.push(turn);
+    },
     async close() {
-      await loading;
-      reporter?.close();
+      (await loading)?.close();
     },
   };
 }

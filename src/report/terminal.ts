@@ -9,7 +9,7 @@ export function createTerminalReporter(output: Output, look: { color: boolean; d
   let view: View = [];
   let drawn = 0;
   let holders = 0;
-  let ticker: NodeJS.Timeout | undefined;
+  const ticker = createTicker(() => render([]));
   const options = () => ({ ...look, columns: output.columns(), rows: output.rows(), now: Date.now() });
 
   // One write per frame, so that a terminal never shows half of it.
@@ -20,13 +20,7 @@ export function createTerminalReporter(output: Output, look: { color: boolean; d
     drawn = live.length;
     if (text !== '') output.write(text);
   };
-  const keepTicking = (): void => {
-    const isNeeded = view.length > 0 && holders === 0;
-    if (isNeeded && ticker === undefined) ticker = setInterval(() => render([]), tickMs).unref();
-    if (isNeeded || ticker === undefined) return;
-    clearInterval(ticker);
-    ticker = undefined;
-  };
+  const keepTicking = (): void => ticker.run(view.length > 0 && holders === 0);
   const hold = (change: 1 | -1): void => {
     holders += change;
     render([]);
@@ -46,6 +40,18 @@ export function createTerminalReporter(output: Output, look: { color: boolean; d
     close() {
       view = [];
       hold(1);
+    },
+  };
+}
+
+/** Calls `tick` again and again while it is told to run; never keeps the process alive. */
+function createTicker(tick: () => void): { run(isNeeded: boolean): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    run(isNeeded) {
+      if (isNeeded === (timer !== undefined)) return;
+      clearInterval(timer);
+      timer = isNeeded ? setInterval(tick, tickMs).unref() : undefined;
     },
   };
 }
