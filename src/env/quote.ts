@@ -29,9 +29,10 @@ export function quotePowershell(value: string): string {
 /**
  * cmd, `SET /?` and `FOR /?`. A line that FOR /f takes in is neither scanned for operators nor expanded again; the
  * quoted form guards values with operators or outer blanks when the line is pasted. SET takes all up to the last quote.
+ * Where delayed expansion is switched on (it is off by default) `!` cannot be guarded.
  */
 export function quoteCmd(name: string, value: string): string {
-  return /[&|<>^()"]|^ | $/.test(value) ? `"${name}=${value}"` : `${name}=${value}`;
+  return /[&|<>^]|^ | $/.test(value) ? `"${name}=${value}"` : `${name}=${value}`;
 }
 
 /** tcsh(1), "Lexical structure": what means something in double quotes is put outside of them, behind a backslash. */
