@@ -1,5 +1,9 @@
+import type { Environment } from '../host/environment.ts';
+import type { SshTarget } from '../ssh/guest.ts';
 import type { FlagSpecs, FlagValues } from './flags.ts';
 import type { Host } from './host.ts';
+
+export type { SshTarget };
 
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -25,11 +29,20 @@ export interface MachinePlace {
   readonly sshKeyPath: string;
 }
 
+/** What a driver may know of this computer before there is a machine. */
+export interface ComputerFacts {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  findProgram(name: string, alsoIn?: readonly string[]): Promise<string | undefined>;
+}
+
 /** What a driver is before there is a machine. */
 export interface DriverDefinition<Flags extends FlagSpecs = FlagSpecs, Data extends JsonObject = JsonObject> {
   readonly name: string;
   readonly summary: string;
   readonly flags: Flags;
+  /** Why this computer can run the driver, such as where its hypervisor was found; missing where that is not a question. */
+  detect?(computer: ComputerFacts): Promise<string | undefined>;
   /**
    * Pure: turns flag values into what the store will keep.
    *
@@ -78,14 +91,6 @@ export interface GuestAccess {
   /** The address that goes into the server certificate. */
   address(): Promise<string>;
   ssh(): Promise<SshTarget>;
-}
-
-/** Where and as whom to log in. */
-export interface SshTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly identityFile: string;
 }
 
 export interface GuestConsole {

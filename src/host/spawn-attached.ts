@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
+import type { CommandSpec } from './command-line.ts';
+import type { Environment } from './environment.ts';
+
+/** The streams a program reads and writes. Those of this process are inherited, so that a terminal stays one. */
+export interface AttachedStreams {
+  readonly stdin?: Readable | undefined;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/**
+ * Runs a program on the given streams; resolves with its exit status, 128 + n when signal n ended it. Output streams
+ * are left open. Aborting ends the program and rejects.
+ *
+ * @throws TmachineError `PROGRAM_NOT_FOUND`.
+ */
+export function spawnAttached(
+  command: Pick<CommandSpec, 'program' | 'args'>,
+  streams: AttachedStreams,
+  context: { readonly env: Environment; readonly signal: AbortSignal },
+): Promise<number> {
+  const { stdin, stdout, stderr } = streams;
+  const { env, signal } = context;
+  return new Promise((resolve, reject) => {
+    const stdio = [stdin === undefined ? 'ignore' : inherited(stdin), inherited(stdout), inherited(stderr)] as const;
+    const child = spawn(command.program, [...command.args], { env: { ...env }, stdio: [...stdio], signal });
+    const { stdin: input, stdout: output, stderr: errors } = child;
+    // A program may end without reading all of its input.
+    if (stdin !== undefined && input) stdin.pipe(input.on('error', () => undefined));
+    output?.pipe(stdout, { end: false });
+    errors?.pipe(stderr, { end: false });
+    const settle = (finish: () => void): void => {
+      if (input) stdin?.unpipe(input).pause();
+      finish();
+    };
+    child.once('error', (error) => settle(() => reject(signal.aborted ? signal.reason : explain(error, command))));
+    child.once('close', (code, name) => {
+      if (signal.aborted) return settle(() => reject(signal.reason));
+      settle(() => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
+    });
+  });
+}
+
+function inherited(stream: Readable | Writable): number | 'pipe' {
+  const { fd } = stream as { fd?: unknown };
+  return typeof fd === 'number' && fd >= 0 && fd <= 2 ? fd : 'pipe';
+}
+
+function explain(error: Error, command: Pick<CommandSpec, 'program'>): Error {
+  if (!isSystemError(error, 'ENOENT')) return error;
+  return new TmachineError(`Cannot run "${command.program}": it is not installed or not on PATH`, {
+    code: 'PROGRAM_NOT_FOUND',
+    cause: error,
+  });
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Environment } from '../host/environment.ts';
+import { readTextIfExists } from '../host/files.ts';
+import { spawnAttached } from '../host/spawn-attached.ts';
+import { formatSshArguments } from './external-arguments.ts';
+import { parseExternalLog } from './external-log.ts';
+import { hostKeyChanged, sshFailure } from './failures.ts';
+import type { GuestStreams, SshTarget, Transport } from './guest.ts';
+import { readPins } from './host-key-pins.ts';
+import { readIdentity } from './identity.ts';
+
+/** How the system's own client runs. */
+export interface ExternalOptions {
+  readonly knownHostsFile: string;
+  readonly pinnedKey?: string | undefined;
+  /** Where `ssh` is looked for, by its PATH, and what it is given. */
+  readonly env: Environment;
+}
+
+/** The status with which OpenSSH reports a failure of its own. */
+const transportFailed = 255;
+
+/**
+ * Uses the system's `ssh`, one process for each command; the first one connects. A command ended by a signal has 255,
+ * because OpenSSH does not say which signal it was.
+ */
+export function connectExternal(target: SshTarget, options: ExternalOptions): Transport {
+  const call = async (request: ExternalCall): Promise<number> => {
+    const pins = await readPins(options.knownHostsFile, options.pinnedKey);
+    // OpenSSH goes on without a key it cannot find, and is then told that it has none.
+    await readIdentity(target);
+    const logFile = `${options.knownHostsFile}.${randomBytes(6).toString('hex')}.log`;
+    const { knownHostsFile, env } = options;
+    const login = { knownHostsFile, isPinned: pins.length > 0, logFile, terminal: request.terminal };
+    const args = formatSshArguments(target, login, request.command);
+    try {
+      const status = await spawnAttached({ program: 'ssh', args }, request.streams, { env, signal: request.signal });
+      const failure =
+        status === transportFailed ? parseExternalLog((await readTextIfExists(logFile)) ?? '') : undefined;
+      if (failure === undefined) return status;
+      if (failure.code === 'HOST_KEY_CHANGED')
+        throw hostKeyChanged(target, { pinned: pins, shown: failure.shownFingerprint, file: knownHostsFile });
+      throw sshFailure(failure.code, target, { detail: failure.detail });
+    } finally {
+      await rm(logFile, { force: true });
+    }
+  };
+  return {
+    execute: async (command, streams, signal) => await call({ command, streams, signal, terminal: false }),
+    shell: async ({ input, output }, signal) =>
+      await call({ streams: { stdin: input, stdout: output, stderr: output }, signal, terminal: true }),
+    close: async () => undefined,
+  };
+}
+
+interface ExternalCall {
+  readonly command?: string | undefined;
+  readonly streams: GuestStreams;
+  readonly signal: AbortSignal;
+  readonly terminal: boolean;
+}

@@ -1,0 +1,3 @@
+import { guestContract } from './guest-contract.ts';
+
+guestContract('external');
