@@ -22,13 +22,13 @@ export interface Seed extends KeySeed {
 }
 
 /** Bytes at the start of the data disk that our guest reads. */
-export const userdataLimit: number = 64 * 1024;
+const userdataLimit = 64 * 1024;
 
 /** Bytes at the start of the data disk that boot2docker reads. */
-export const boot2dockerLimit = 4096;
+const boot2dockerLimit = 4096;
 
 /** Name and content of the first member: without it boot2docker leaves the disk alone. */
-export const formatRequest = 'boot2docker, please format-me';
+const formatRequest = 'boot2docker, please format-me';
 
 /**
  * The bytes to put at the start of an otherwise blank data disk: a ustar archive that asks the guest to format the disk and

@@ -10,7 +10,7 @@ export interface IsoFile {
 }
 
 /** Where the content of a file comes from: memory, a file of this computer, or a writer that puts it in place itself. */
-export type IsoSource =
+type IsoSource =
   | { readonly content: Uint8Array }
   | { readonly file: string }
   | { readonly write: (sink: ByteSink) => Promise<{ readonly bytes: number }> };

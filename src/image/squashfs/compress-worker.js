@@ -25,6 +25,7 @@ function compressInPlace() {
   const input = memory.malloc(inputSize).ptr;
   const output = memory.malloc(outputSize).ptr;
   return (block) => {
+    if (block.length > inputSize) throw new RangeError(`a block of ${block.length} bytes is larger than ${inputSize}`);
     memory._module.HEAPU8.set(block, input);
     const size = library.compress(output, outputSize, input, block.length, level);
     if (library.isError(size)) throw new Error(`zstd: ${library.getErrorName(size)}`);

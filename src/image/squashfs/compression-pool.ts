@@ -28,16 +28,23 @@ interface Job {
   readonly reject: (reason: unknown) => void;
 }
 
+interface Queue {
+  readonly waiting: Job[];
+  /** Why no more blocks can be compressed. */
+  failure?: unknown;
+}
+
 /** Starts the threads: as many as there are processors, at most 4, where the number is not given. */
 export function openCompressionPool(options: CompressionOptions): CompressionPool {
   const size = options.workers ?? Math.min(4, availableParallelism());
-  const waiting: Job[] = [];
-  const threads = Array.from({ length: size }, () => startThread(options, waiting));
+  const queue: Queue = { waiting: [] };
+  const threads = Array.from({ length: size }, () => startThread(options, queue));
   return {
     capacity: size * 2,
     compress: (block) =>
       new Promise((resolve, reject) => {
-        waiting.push({ block: new Uint8Array(block), resolve, reject });
+        if (queue.failure !== undefined) return reject(queue.failure);
+        queue.waiting.push({ block: new Uint8Array(block), resolve, reject });
         for (const thread of threads) thread.takeNext();
       }),
     async [Symbol.asyncDispose]() {
@@ -51,18 +58,15 @@ interface Thread {
   end(): Promise<unknown>;
 }
 
-function startThread(options: CompressionOptions, waiting: Job[]): Thread {
+function startThread(options: CompressionOptions, queue: Queue): Thread {
   const worker = new Worker(new URL('./compress-worker.js', import.meta.url), {
     workerData: { level: options.level, blockSize: Math.max(options.blockSize, metadataBlockSize) },
   });
   let current: Job | undefined;
-  let failure: unknown;
   const takeNext = (): void => {
     if (current !== undefined) return;
-    current = waiting.shift();
-    if (current === undefined) return;
-    if (failure !== undefined) current.reject(failure);
-    else worker.postMessage(current.block, [current.block.buffer]);
+    current = queue.waiting.shift();
+    if (current !== undefined) worker.postMessage(current.block, [current.block.buffer]);
   };
   worker.on('message', (compressed: Uint8Array) => {
     const finished = current;
@@ -71,8 +75,9 @@ function startThread(options: CompressionOptions, waiting: Job[]): Thread {
     finished?.resolve(compressed);
   });
   worker.on('error', (error) => {
-    failure = error;
+    queue.failure = error;
     current?.reject(error);
+    for (const job of queue.waiting.splice(0)) job.reject(error);
   });
   return { takeNext, end: () => worker.terminate() };
 }

@@ -16,7 +16,7 @@ export interface MetadataTable {
 }
 
 /** A finished table. */
-export interface StoredTable {
+interface StoredTable {
   readonly bytes: Uint8Array;
   /** Where each block starts in `bytes`. */
   readonly blockStarts: readonly number[];

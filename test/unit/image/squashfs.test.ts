@@ -4,10 +4,13 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { fileSink } from '../../../src/image/byte-sink.ts';
 import { type SquashfsOptions, writeSquashfs } from '../../../src/image/squashfs/write-squashfs.ts';
 import type { TreeEntry } from '../../../src/image/tree.ts';
+
+// Each image loads zstd anew, which takes its time on a busy computer.
+vi.setConfig({ testTimeout: 20_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'squashfs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,6 +51,7 @@ async function write(name: string, entries: readonly TreeEntry[], options?: Part
       mtimeSeconds,
       signal,
       blockSize: 65_536,
+      workers: 1,
       ...options,
     });
     expect((await output.stat()).size).toBe(bytes);
