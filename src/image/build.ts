@@ -13,13 +13,12 @@ import { fetchPackagesIndex } from './debian/fetch-index.ts';
 import { downloadPackages, findMissingPackages, prunePackages } from './debian/package-store.ts';
 import type { DebianPackage } from './debian/packages-index.ts';
 import { unpackPackages } from './debian/unpack-packages.ts';
-import { isDroppedPath } from './guest/dropped-paths.ts';
 import { readGuestFiles } from './guest/guest-files.ts';
-import { mergeIntoUsr } from './guest/merge-packages.ts';
 import { assumedPackages, bootLoaderPackages, guestPackages } from './guest/packages.ts';
 import { type ImageManifest, readManifest, verifyImage } from './manifest.ts';
 import type { Mirror } from './mirror.ts';
 import { type GuestImage, planRootfs } from './rootfs.ts';
+import { isWantedPath, placeKernel } from './wanted-files.ts';
 import { writeImage } from './write-image.ts';
 
 /** Which image to build. */
@@ -62,14 +61,12 @@ export async function buildImage(request: BuildRequest, context: BuildContext): 
   await mkdir(request.cacheDirectory, { recursive: true, mode: 0o700 });
   const lock = { what: 'the image cache', timeoutMs: 30 * 60_000, signal: context.signal, platform: context.platform };
   return await withLock(join(request.cacheDirectory, 'image-build.lock'), lock, async () => {
-    await using decompressor = openDecompressor(context.workers);
-    const tools = { ...context, decompressor };
-    const plan = await planBuild(request, tools);
+    const plan = await withDecompressor(context, (tools) => planBuild(request, tools));
     const known = await findBuilt(request, plan, context.signal);
     if (known !== undefined) return known;
     await fetchPackages(request, plan, context);
-    const { guest, newestMs } = await assemble(request, plan, tools);
-    const built = await writeImage({ ...request, ...plan, guest, newestMs }, context);
+    const assembled = await withDecompressor(context, (tools) => assemble(request, plan, tools));
+    const built = await writeImage({ ...request, ...plan, ...assembled }, context);
     await prune(request, built.manifest);
     return { ...built, reused: false };
   });
@@ -81,6 +78,12 @@ export interface BuildPlan {
   readonly builder: string;
   /** Digest of all inputs. */
   readonly inputs: string;
+}
+
+/** The threads hold much memory, so they end with the step that needs them, or when it is aborted. */
+async function withDecompressor<T>(context: BuildContext, work: (tools: Tools) => Promise<T>): Promise<T> {
+  await using decompressor = openDecompressor({ workers: context.workers, signal: context.signal });
+  return await work({ ...context, decompressor });
 }
 
 interface Tools extends BuildContext {
@@ -166,13 +169,14 @@ async function assemble(
     const { packages, newestMs } = await unpackPackages(plan.packages, {
       ...tools,
       folder: packageFolder(request),
-      keep: (path) => /^boot\/vmlinuz-/.test(path) || !isDroppedPath(mergeIntoUsr(path)),
+      keep: isWantedPath,
       onPackage: ({ size }) => onBytes(size),
     });
+    const trees = packages.map((each) => ({ ...each, entries: each.entries.map(placeKernel) }));
     const files = await readGuestFiles();
     const decompressXz = (bytes: Uint8Array): Promise<Uint8Array> =>
       decompressWhole(tools.decompressor, { bytes }, '.xz');
-    return { guest: await planRootfs(packages, { files, decompressXz }), newestMs };
+    return { guest: await planRootfs(trees, { files, decompressXz }), newestMs };
   });
 }
 

@@ -13,6 +13,7 @@ import type { IsoFile } from './iso9660/iso-file.ts';
 import { writeIso } from './iso9660/write-iso.ts';
 import { formatManifest, type ImageManifest, manifestPath } from './manifest.ts';
 import type { GuestImage } from './rootfs.ts';
+import { openCompressionPool } from './squashfs/compression-pool.ts';
 import { writeSquashfs } from './squashfs/write-squashfs.ts';
 
 /** zstd's level; higher ones save little of two megabytes. */
@@ -111,8 +112,8 @@ async function listFiles(guest: GuestImage, mtimeSeconds: number, context: Write
 
 /** zstd in WebAssembly gives the same bytes on every computer, which Node's own zlib does not. */
 async function compress(bytes: Uint8Array): Promise<Uint8Array> {
-  const { Zstd } = await import('@hpcc-js/wasm-zstd');
-  return (await Zstd.load()).compress(bytes, initramfsLevel);
+  await using pool = openCompressionPool({ level: initramfsLevel, blockSize: bytes.length, workers: 1 });
+  return await pool.compress(bytes);
 }
 
 async function describe(parts: ImageParts, path: string, signal: AbortSignal): Promise<ImageManifest> {

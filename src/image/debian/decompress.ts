@@ -18,8 +18,14 @@ export interface Decompressor extends AsyncDisposable {
   decompress(source: CompressedSource, compression: Compression): AsyncGenerator<Uint8Array>;
 }
 
-/** Starts the threads: as many as there are processors, at most 4, where the number is not given. */
-export function openDecompressor(workers: number = Math.min(4, availableParallelism())): Decompressor {
+/** How to start. `workers` is as many as there are processors, at most 4, when missing; `signal` ends the threads. */
+export interface DecompressorOptions {
+  readonly workers?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Starts the threads. */
+export function openDecompressor({ workers = threadCount(), signal }: DecompressorOptions): Decompressor {
   const threads = Array.from({ length: workers }, () => new Worker(new URL('./decompress-worker.js', import.meta.url)));
   const idle = [...threads];
   const waiting: ((thread: Worker) => void)[] = [];
@@ -28,18 +34,26 @@ export function openDecompressor(workers: number = Math.min(4, availableParallel
     if (next === undefined) idle.push(thread);
     else next(thread);
   };
+  const end = async (): Promise<void> => {
+    signal.removeEventListener('abort', end);
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  };
+  signal.addEventListener('abort', end);
   return {
     capacity: workers,
     async *decompress(source, compression) {
+      signal.throwIfAborted();
       const thread = idle.pop() ?? (await new Promise<Worker>((resolve) => waiting.push(resolve)));
       yield* decompressIn(thread, source, compression);
       // A thread whose answer was not read to its end is of no more use, and is not given back.
       release(thread);
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(threads.map((thread) => thread.terminate()));
-    },
+    [Symbol.asyncDispose]: end,
   };
+}
+
+function threadCount(): number {
+  return Math.min(4, availableParallelism());
 }
 
 /** The decompressed bytes as one piece. */
