@@ -1,5 +1,6 @@
 import { refuse } from './failure.ts';
-import { describeValue } from './format-value.ts';
+import { plainSpec } from './format-spec.ts';
+import { describeValue, formatArgument } from './format-value.ts';
 import { isNil, typeName, unwrapInterface, type Value } from './value.ts';
 
 /** Go's `eq`: true when the first value equals any of the others. */
@@ -21,7 +22,10 @@ function equals(left: Value, right: Value): boolean {
 
 function equalsComposite(left: Value, right: Value): boolean {
   const comparable = left.kind === right.kind || left.kind === 'invalid' || right.kind === 'invalid';
-  if (!comparable) refuse(`non-comparable types ${describeValue(left)}: ${typeName(left)}, ${typeName(right)}`);
+  if (!comparable) {
+    const shown = formatArgument(right, plainSpec);
+    refuse(`non-comparable types ${describeValue(left)}: ${typeName(left)}, ${typeName(right)}: ${shown}`);
+  }
   const [leftNil, rightNil] = [left, right].map((value) => value.kind === 'invalid' || isNil(value));
   if (leftNil === true || rightNil === true) return leftNil === rightNil;
   if (right.kind !== 'pointer') refuse(`non-comparable type ${describeValue(right)}: ${typeName(right)}`);

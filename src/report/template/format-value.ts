@@ -16,7 +16,7 @@ export function formatArgument(argument: Value, spec: FormatSpec): string {
   if (value.kind === 'invalid') {
     return spec.verb === 'v' || spec.verb === 'T' ? pad('<nil>', spec) : `%!${spec.verb}(<nil>)`;
   }
-  if (spec.verb === 'T') return pad(typeName(value), spec);
+  if (spec.verb === 'T') return formatString(typeName(value), { ...spec, verb: 's' }) ?? '';
   return formatNested(value, spec);
 }
 
@@ -77,8 +77,8 @@ function formatScalar(value: Scalar, spec: FormatSpec): string | undefined {
     default: {
       const speaks = value.text !== undefined && !spec.complaining && !spec.goSyntax && 'vsxXq'.includes(spec.verb);
       if (speaks) return formatString(value.text ?? '', spec);
-      const sharp = spec.sharp || (spec.goSyntax && spec.verb === 'v' && value.kind === 'uint');
-      return formatInteger(value.data, sharp && spec.verb === 'v' ? { ...spec, verb: 'x', sharp } : spec);
+      const inHex = spec.goSyntax && spec.verb === 'v' && value.kind === 'uint';
+      return formatInteger(value.data, inHex ? { ...spec, verb: 'x', sharp: true } : spec);
     }
   }
 }

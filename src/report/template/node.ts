@@ -10,13 +10,13 @@ export interface VariableNode extends Placed {
 }
 
 /** Fields of the current value: `.Driver.IPAddress`. */
-export interface FieldNode extends Placed {
+interface FieldNode extends Placed {
   readonly type: 'field';
   readonly names: readonly string[];
 }
 
 /** Fields of what a function or a parenthesis yields: `(index . 0).Name`. */
-export interface ChainNode extends Placed {
+interface ChainNode extends Placed {
   readonly type: 'chain';
   readonly base: Operand;
   readonly names: readonly string[];
@@ -72,7 +72,7 @@ export interface CallNode extends Placed {
 }
 
 /** A pipeline whose answer is printed. */
-export interface ActionNode extends Placed {
+interface ActionNode extends Placed {
   readonly type: 'action';
   readonly pipe: PipeNode;
 }

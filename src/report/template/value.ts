@@ -1,5 +1,5 @@
 /** A named integer type with text of its own, such as Go's `time.Duration`. */
-export interface IntegerMethods {
+interface IntegerMethods {
   /** What Go's `String()` answers, where the type has one. */
   readonly text?: string | undefined;
   /** Methods without arguments that a template may call, beside `String`. */
@@ -45,7 +45,7 @@ export interface StructValue {
 }
 
 /** A pointer to a struct. */
-export interface PointerValue {
+interface PointerValue {
   readonly kind: 'pointer';
   readonly type: string;
   readonly target: Value | undefined;
