@@ -1,0 +1,114 @@
+import { Readable, Writable } from 'node:stream';
+import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
+import type { Emit } from '../events/event.ts';
+import type { Guest } from '../ssh/guest.ts';
+import { describeStep, formatRecipeScript, parseScriptReport, type Recipe, type ScriptReport } from './recipe.ts';
+
+/** Where a recipe is applied. */
+export interface ApplyContext {
+  readonly guest: Guest;
+  readonly emit: Emit;
+  /** The machine, in error messages. */
+  readonly name: string;
+}
+
+/**
+ * Runs a whole recipe in one round trip: its script is the input of a root shell. Its titles become steps, as they are
+ * reached.
+ *
+ * @throws TmachineError `PROVISION_FAILED` naming the step, with what it said and the end of the daemon's log.
+ */
+export async function applyRecipe(recipe: Recipe, context: ApplyContext): Promise<void> {
+  const titles = titleSteps(recipe, context.emit);
+  const story: Story = { said: [], log: [] };
+  const output = lines((line) => {
+    const report = parseScriptReport(line);
+    if (report.type === 'step') titles.reach(report.index);
+    tell(story, report);
+  });
+  const stdin = Readable.from([Buffer.from(formatRecipeScript(recipe))], { objectMode: false });
+  try {
+    const status = await context.guest.stream('sudo -n sh -s', { stdin, stdout: output, stderr: output });
+    if (status !== 0) throw provisionFailure(recipe, { story, status, name: context.name });
+    titles.finish();
+  } catch (error) {
+    titles.fail(messageOf(error));
+    throw error;
+  }
+}
+
+/** What is known of a run so far: the step it is at, what was said since, and the end of the daemon's log. */
+interface Story {
+  readonly said: string[];
+  readonly log: string[];
+  step?: number;
+  status?: number;
+}
+
+function tell(story: Story, report: ScriptReport): void {
+  if (report.type === 'said') story.said.push(report.line);
+  if (report.type === 'log') story.log.push(report.line);
+  if (report.type === 'failed') story.status = report.status;
+  if (report.type !== 'step') return;
+  story.step = report.index;
+  story.said.length = 0;
+}
+
+interface TitleSteps {
+  reach(index: number): void;
+  finish(): void;
+  fail(message: string): void;
+}
+
+function titleSteps(recipe: Recipe, emit: Emit): TitleSteps {
+  let current: string | undefined;
+  const finish = (): void => {
+    if (current !== undefined) emit({ type: 'step.finished', step: current });
+    current = undefined;
+  };
+  return {
+    reach: (index) => {
+      const reached = recipe.steps[index];
+      if (reached?.type !== 'title') return;
+      finish();
+      current = `provision-${index}`;
+      emit({ type: 'step.started', step: current, title: reached.title });
+    },
+    finish,
+    fail: (message) => {
+      if (current !== undefined) emit({ type: 'step.failed', step: current, message });
+    },
+  };
+}
+
+/** Takes bytes and gives whole lines; what follows the last newline is dropped. */
+function lines(take: (line: string) => void): Writable {
+  let rest = '';
+  const decoder = new TextDecoder();
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) take(part);
+      done();
+    },
+  });
+}
+
+interface FailedRun {
+  readonly story: Story;
+  readonly status: number;
+  readonly name: string;
+}
+
+function provisionFailure(recipe: Recipe, run: FailedRun): TmachineError {
+  const { story, name } = run;
+  const step = story.step === undefined ? undefined : recipe.steps[story.step];
+  const what = step === undefined ? 'a root shell' : `"${describeStep(step)}"`;
+  const reason = story.said.at(-1) ?? `it ended with status ${story.status ?? run.status}`;
+  const tail = story.log.length === 0 ? '' : `\nThe end of the daemon's log:\n${story.log.join('\n')}`;
+  return new TmachineError(`Cannot provision "${name}": ${what} failed: ${reason}${tail}`, {
+    code: 'PROVISION_FAILED',
+    hint: `look around inside: tmachine ssh ${name}`,
+  });
+}

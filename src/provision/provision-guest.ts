@@ -1,0 +1,37 @@
+import { type Emit, step } from '../events/event.ts';
+import type { Guest } from '../ssh/guest.ts';
+import { applyRecipe } from './apply.ts';
+import { detectDistro } from './detect.ts';
+import type { EngineCertificates, ProvisionPlan } from './distros/boot2docker.ts';
+import { parseOsRelease } from './os-release.ts';
+
+/** How a guest is brought to a running engine. */
+export interface ProvisionRequest {
+  /** Everything, or new certificates and a restart only. */
+  readonly scope: 'everything' | 'certificates';
+  readonly plan: Omit<ProvisionPlan, 'certificates'>;
+  /** Logs in; the guest is closed in the end. Reports its waiting under the step `ssh`. */
+  connect(): Promise<Guest>;
+  /** Issues the server's certificate and puts copies for the client into the machine's folder. */
+  makeCertificates(): Promise<EngineCertificates>;
+  readonly emit: Emit;
+}
+
+/**
+ * Provisions a guest over one SSH connection, with docker-machine's own words as step titles.
+ *
+ * @throws TmachineError `DISTRO_UNKNOWN`, `PROVISION_FAILED` with the end of the daemon's log, or a failure of SSH.
+ */
+export async function provisionGuest(request: ProvisionRequest): Promise<void> {
+  const { emit } = request;
+  await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available...', () => request.connect());
+  const distro = await step(emit, 'detect', 'Detecting the provisioner...', async () =>
+    detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
+  );
+  const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory...', () =>
+    request.makeCertificates(),
+  );
+  const plan = { ...request.plan, certificates };
+  const recipe = request.scope === 'everything' ? distro.plan(plan) : distro.planCertificates(plan);
+  await applyRecipe(recipe, { guest, emit, name: plan.hostname });
+}
