@@ -1,6 +1,3 @@
-/** Go counts durations in nanoseconds. */
-export const nanosecondsPerMillisecond = 1_000_000n;
-
 const units: readonly (readonly [bigint, string])[] = [
   [1_000_000n, 'ms'],
   [1_000n, 'µs'],

@@ -1,26 +1,29 @@
-import { formatDuration, nanosecondsPerMillisecond } from './duration.ts';
+import { formatDuration } from './duration.ts';
 import { boolValue, floatValue, intValue, type StructField, stringSlice, stringValue, type Value } from './value.ts';
 
-/** What `ls` knows about one machine: docker-machine's fields by their Go names. */
+/**
+ * What `ls` knows about one machine: docker-machine's fields by their Go names. A text in the place of another type
+ * stays a text, so that headings can take the place of a row.
+ */
 export interface ListItem {
   readonly Name: string;
   /** `-`, `*`, `* (swarm)` or nothing. */
   readonly Active: string;
-  readonly ActiveHost: boolean;
-  readonly ActiveSwarm: boolean;
+  readonly ActiveHost: boolean | string;
+  readonly ActiveSwarm: boolean | string;
   readonly DriverName: string;
   /** The word: `Running`, `Stopped`, …, or nothing. */
   readonly State: string;
   readonly URL: string;
-  /** `HostOptions.SwarmOptions` as stored; null where there is none. */
-  readonly SwarmOptions: object | null;
+  /** `HostOptions.SwarmOptions` as stored, if there is any. */
+  readonly SwarmOptions?: object | string | null | undefined;
   readonly Swarm: string;
-  /** `HostOptions.EngineOptions` as stored; null where there is none. */
-  readonly EngineOptions: object | null;
+  /** `HostOptions.EngineOptions` as stored, if there is any. */
+  readonly EngineOptions?: object | string | null | undefined;
   readonly Error: string;
   readonly DockerVersion: string;
-  /** How long the machine took to answer. */
-  readonly responseTimeMs: number;
+  /** How long the machine took to answer, in nanoseconds. */
+  readonly ResponseTime: number | string;
 }
 
 /** docker-machine's states in the order of their numbers. */
@@ -69,8 +72,8 @@ export function listItemValue(item: ListItem): Value {
   const fields: readonly StructField[] = [
     field('Name', stringValue(item.Name)),
     field('Active', stringValue(item.Active)),
-    field('ActiveHost', boolValue(item.ActiveHost)),
-    field('ActiveSwarm', boolValue(item.ActiveSwarm)),
+    field('ActiveHost', flagValue(item.ActiveHost)),
+    field('ActiveSwarm', flagValue(item.ActiveSwarm)),
     field('DriverName', stringValue(item.DriverName)),
     field('State', stateValue(item.State)),
     field('URL', stringValue(item.URL)),
@@ -79,7 +82,7 @@ export function listItemValue(item: ListItem): Value {
     field('EngineOptions', optionsValue('engine.Options', engineFields, item.EngineOptions)),
     field('Error', stringValue(item.Error)),
     field('DockerVersion', stringValue(item.DockerVersion)),
-    field('ResponseTime', durationValue(item.responseTimeMs)),
+    field('ResponseTime', durationValue(item.ResponseTime)),
   ];
   return { kind: 'struct', type: 'commands.HostListItem', fields };
 }
@@ -94,9 +97,13 @@ function stateValue(text: string): Value {
   return { kind: 'int', type: 'state.State', data: BigInt(Math.max(index, 0)), text, json: text };
 }
 
-function durationValue(milliseconds: number): Value {
-  const nanoseconds = BigInt(Math.round(milliseconds)) * nanosecondsPerMillisecond;
-  const whole = Math.round(milliseconds);
+function flagValue(data: boolean | string): Value {
+  return typeof data === 'string' ? stringValue(data) : boolValue(data);
+}
+
+function durationValue(data: number | string): Value {
+  if (typeof data === 'string') return stringValue(data);
+  const nanoseconds = BigInt(Math.round(data));
   return {
     kind: 'int',
     type: 'time.Duration',
@@ -104,18 +111,21 @@ function durationValue(milliseconds: number): Value {
     text: formatDuration(nanoseconds),
     methods: {
       Nanoseconds: { kind: 'int', type: 'int64', data: nanoseconds },
-      Microseconds: { kind: 'int', type: 'int64', data: nanoseconds / 1000n },
-      Milliseconds: { kind: 'int', type: 'int64', data: nanoseconds / nanosecondsPerMillisecond },
-      Seconds: floatValue(whole / 1000),
-      Minutes: floatValue(whole / 60_000),
-      Hours: floatValue(whole / 3_600_000),
+      Microseconds: { kind: 'int', type: 'int64', data: nanoseconds / 1_000n },
+      Milliseconds: { kind: 'int', type: 'int64', data: nanoseconds / 1_000_000n },
+      Seconds: floatValue(data / 1e9),
+      Minutes: floatValue(data / 60e9),
+      Hours: floatValue(data / 3600e9),
     },
   };
 }
 
-function optionsValue(type: string, specs: readonly FieldSpec[], stored: object | null): Value {
+type Stored = ListItem['SwarmOptions'];
+
+function optionsValue(type: string, specs: readonly FieldSpec[], stored: Stored): Value {
+  if (typeof stored === 'string') return stringValue(stored);
   const pointer = { kind: 'pointer', type: `*${type}`, fieldNames: specs.map(([name]) => name) } as const;
-  if (stored === null) return { ...pointer, target: undefined };
+  if (stored === null || stored === undefined) return { ...pointer, target: undefined };
   const fields = specs.map(([name, fieldType, json]) => {
     return field(name, typedValue(fieldType, read(stored, json ?? name)), json);
   });

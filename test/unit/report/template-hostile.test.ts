@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  executeListTemplate,
-  executeTemplate,
-  type ListItem,
-  parseTemplate,
-} from '../../../src/report/template/index.ts';
+import { executeTemplate, type ListItem, parseTemplate } from '../../../src/report/template/index.ts';
 
 function run(template: string, data: unknown = {}): string {
   return executeTemplate(parseTemplate(template), data);
@@ -51,7 +46,7 @@ test('executeTemplate() prints texts of 1 MiB', () => {
   expect(run('{{printf "%s" .text | upper | len}}', { text: 'x'.repeat(2 ** 20) })).toBe('1048576');
 });
 
-test('executeListTemplate() reads a row that lacks stored options as zero values', () => {
+test('executeTemplate() reads a row that lacks stored options as zero values', () => {
   const item: ListItem = {
     Name: 'a',
     Active: '-',
@@ -65,16 +60,16 @@ test('executeListTemplate() reads a row that lacks stored options as zero values
     EngineOptions: { Labels: 'wrong', TlsVerify: 'wrong' },
     Error: '',
     DockerVersion: '',
-    responseTimeMs: 0.4,
+    ResponseTime: 0.4,
   };
   const template =
     '{{.State}} {{.ResponseTime}} {{.SwarmOptions.Heartbeat}} {{.EngineOptions.Labels}} {{.EngineOptions.TLSVerify}}';
-  expect(executeListTemplate(parseTemplate(template), item)).toBe('Unheard 0s 0 [] false');
+  expect(executeTemplate(parseTemplate(template), item, { mode: 'struct' })).toBe('Unheard 0s 0 [] false');
 });
 
-test('executeListTemplate() shows what a pointer inside a row points at, where Go shows an address', () => {
-  const item = { Name: 'a', SwarmOptions: null, EngineOptions: { Labels: ['x=y'] }, responseTimeMs: 12 };
-  const text = executeListTemplate(parseTemplate('{{.}}'), { ...blank, ...item });
+test('executeTemplate() shows what a pointer inside a row points at, where Go shows an address', () => {
+  const item = { Name: 'a', SwarmOptions: null, EngineOptions: { Labels: ['x=y'] }, ResponseTime: 12_000_000 };
+  const text = executeTemplate(parseTemplate('{{.}}'), { ...blank, ...item }, { mode: 'struct' });
   expect(text).toBe('{a  false false    <nil>  &{[] []  [] false [] [x=y]   false false [] }   12ms}');
 });
 
@@ -91,5 +86,17 @@ const blank: ListItem = {
   EngineOptions: null,
   Error: '',
   DockerVersion: '',
-  responseTimeMs: 0,
+  ResponseTime: 0,
 };
+
+test('executeTemplate() takes headings in the place of a row', () => {
+  const headings = {
+    ...blank,
+    State: 'STATE',
+    ActiveHost: 'ACTIVE_HOST',
+    ResponseTime: 'RESPONSE',
+    SwarmOptions: 'SWARM',
+  };
+  const template = parseTemplate('{{.State}} {{.ActiveHost}} {{.ResponseTime}} {{.SwarmOptions}}');
+  expect(executeTemplate(template, headings, { mode: 'struct' })).toBe('STATE ACTIVE_HOST RESPONSE SWARM');
+});

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TmachineError } from '../../../src/errors/tmachine-error.ts';
-import {
-  executeHeaderTemplate,
-  executeListTemplate,
-  executeTemplate,
-  type ListItem,
-  parseTemplate,
-  type Template,
-} from '../../../src/report/template/index.ts';
+import { executeTemplate, parseTemplate, type Template } from '../../../src/report/template/index.ts';
 
 interface Case {
   readonly data: string;
@@ -22,10 +15,11 @@ const folder = new URL('../../fixtures/go-template/', import.meta.url);
 const cases: readonly Case[] = JSON.parse(readFileSync(new URL('cases.json', folder), 'utf8'));
 const data: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(new URL('data.json', folder), 'utf8'));
 
+const modes = { map: 'map', row: 'struct', headers: 'headings' } as const;
+
 function execute(template: Template, name: string): string {
-  if (name.startsWith('row/')) return executeListTemplate(template, data[name] as ListItem);
-  if (name.startsWith('headers/')) return executeHeaderTemplate(template, data[name] as Record<string, string>);
-  return executeTemplate(template, data[name]);
+  const kind = name.slice(0, name.indexOf('/')) as keyof typeof modes;
+  return executeTemplate(template, data[name], { mode: modes[kind] });
 }
 
 function answer({ data: name, template }: Case): Omit<Case, 'data' | 'template'> {
