@@ -21,7 +21,7 @@ export function machineAddresses(): readonly string[] {
 }
 
 /** Linux and Windows answer on all of 127.0.0.0/8 without being told to. */
-export function hasOwnAddresses(platform: NodeJS.Platform): boolean {
+function hasOwnAddresses(platform: NodeJS.Platform): boolean {
   return platform === 'linux' || platform === 'win32';
 }
 

@@ -11,16 +11,19 @@ const mebibyte = 1024 * 1024;
 export async function createQemu(machine: QemuMachine, makeSeed: MakeSeed): Promise<void> {
   const { host } = machine;
   // Held until QEMU itself listens there, so that no other store or user takes the same address meanwhile.
-  await using claim = await claimForGood(machine);
+  await using _claim = await claimForGood(machine);
   await step(host.emit, 'disk', 'Creating the disk...', async () => {
-    const [seed] = await Promise.all([makeSeed([machine.data().IPAddress]), putImage(machine)]);
-    await host.files.createSparse(machine.files.disk, machine.data().DiskSize * mebibyte, seed);
+    const seeding = makeSeed([machine.data().IPAddress]);
+    // Both have ended when this fails, so that cleaning up meets nobody who still writes.
+    const [seed, image] = await Promise.allSettled([seeding, putImage(machine)]);
+    if (image.status === 'rejected') throw image.reason;
+    if (seed.status === 'rejected') throw seed.reason;
+    await host.files.createSparse(machine.files.disk, machine.data().DiskSize * mebibyte, seed.value);
   });
   await step(host.emit, 'boot', 'Starting the virtual machine...', async () => {
     await checkListeners(machine, listenersOf(machine.data()));
     await bootQemu(machine);
   });
-  await claim[Symbol.asyncDispose]();
 }
 
 async function putImage(machine: QemuMachine): Promise<void> {

@@ -90,7 +90,7 @@ const failurePatterns: readonly FailurePattern[] = [
       /(-[\w-]+: invalid option|Invalid parameter '[^']*'|Property .* not found|is not a valid device model name|unsupported machine type|Parameter '[^']*' .*)/,
     code: 'QEMU_TOO_OLD',
     reason: 'this QEMU does not know what it was asked for ($1)',
-    hint: 'install QEMU 5.0 or newer, or name another one with --qemu-program',
+    hint: 'install QEMU 6.2 or newer, or name another one with --qemu-program',
   },
   {
     pattern: /(could not load PC BIOS.*|Could not find ROM image.*|failed to find romfile.*)/i,

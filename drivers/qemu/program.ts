@@ -42,7 +42,8 @@ export async function detectQemu(computer: ComputerFacts): Promise<string | unde
   return found === undefined ? undefined : `QEMU is at ${found}`;
 }
 
-const oldestMajor = 5;
+/** The first QEMU with all the options we use; its `-machine hpet` is the youngest of them. */
+const oldest = { text: '6.2', major: 6, minor: 2 };
 
 /**
  * Refuses a program that is no QEMU, is broken, or is too old for us.
@@ -64,16 +65,23 @@ export async function checkQemuVersion(host: Host, program: string): Promise<voi
       },
     );
   }
-  if (version.major < oldestMajor)
+  if (version.major < oldest.major || (version.major === oldest.major && version.minor < oldest.minor))
     throw new TmachineError(`Cannot use "${program}": QEMU ${version.text} is too old`, {
       code: 'QEMU_TOO_OLD',
       exitCode,
-      hint: `install QEMU ${oldestMajor}.0 or newer, or name another one with --qemu-program`,
+      hint: `install QEMU ${oldest.text} or newer, or name another one with --qemu-program`,
     });
 }
 
+/** A version as printed, and the numbers that matter. */
+export interface QemuVersion {
+  readonly text: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
 /** Reads `QEMU emulator version 7.2.22 (…)`. */
-export function parseQemuVersion(output: string): { readonly text: string; readonly major: number } | undefined {
-  const match = /^QEMU emulator version ((\d+)\.\d+\S*)/m.exec(output);
-  return match?.[1] === undefined ? undefined : { text: match[1], major: Number(match[2]) };
+export function parseQemuVersion(output: string): QemuVersion | undefined {
+  const match = /^QEMU emulator version ((\d+)\.(\d+)[\w.-]*)/m.exec(output);
+  return match?.[1] === undefined ? undefined : { text: match[1], major: Number(match[2]), minor: Number(match[3]) };
 }

@@ -95,8 +95,8 @@ test('machineAddresses() begins with 127.0.99.100 and goes past the end of that 
 });
 
 test.each([
-  ['QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg)\nCopyright', { text: '7.2.22', major: 7 }],
-  ['QEMU emulator version 10.0.2', { text: '10.0.2', major: 10 }],
+  ['QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg)\nCopyright', { text: '7.2.22', major: 7, minor: 2 }],
+  ['QEMU emulator version 10.0.2', { text: '10.0.2', major: 10, minor: 0 }],
   ['Some other program 1.0', undefined],
 ])('parseQemuVersion() reads %o', (output, expected) => {
   expect(parseQemuVersion(output)).toEqual(expected);
