@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
+import { largestBlock, zstdBlocks } from './zstd-blocks.js';
 
 const pieceSize = 1024 * 1024;
 /** Pieces that may be on their way before the other side takes one. */
@@ -78,5 +79,7 @@ async function* unzstd(chunks) {
   const { Zstd } = await import('@hpcc-js/wasm-zstd');
   const whole = [];
   for await (const chunk of chunks) whole.push(chunk);
-  yield (await Zstd.load()).decompress(Buffer.concat(whole));
+  const zstd = await Zstd.load();
+  zstd.reset();
+  for (const block of zstdBlocks(Buffer.concat(whole))) yield zstd.decompressChunk(block, largestBlock);
 }
