@@ -7,3 +7,5 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 cpSync('src/image/guest/files', 'dist/src/image/guest/files', { recursive: true });
 cpSync('src/image/debian/keys', 'dist/src/image/debian/keys', { recursive: true });
 cpSync('src/image/squashfs/compress-worker.js', 'dist/src/image/squashfs/compress-worker.js');
+for (const name of ['decompress-worker.js', 'zstd-blocks.js'])
+  cpSync(`src/image/debian/${name}`, `dist/src/image/debian/${name}`);
