@@ -1,0 +1,44 @@
+/** Name of the ISO's volume: the initramfs finds its medium by it. */
+export const volumeName = 'TMACHINE';
+
+/** Where the parts lie on the ISO. */
+export const mediumPaths = {
+  kernel: 'boot/vmlinuz',
+  initramfs: 'boot/initrd.img',
+  root: 'tmachine/root.squashfs',
+  bootLoader: 'isolinux/isolinux.bin',
+} as const;
+
+/**
+ * Parameters of the guest's kernel.
+ * Mitigations of processor faults stay on (their default): they keep one container from reading another's memory, which
+ * the half second that `mitigations=off` saves under emulation is not worth.
+ */
+export const kernelParameters: readonly string[] = [
+  // The last console is /dev/console, where the guest tells how far it is; the screen serves VirtualBox's window.
+  'console=tty0',
+  'console=ttyS0,115200',
+  // Each character on an emulated serial port costs an exit from the guest: warnings and worse only.
+  'loglevel=4',
+  // Disks are there when their driver has loaded, so nothing needs to poll for them.
+  'scsi_mod.scan=sync',
+  // No user space for either is in the guest; both cost time on each system call or file.
+  'apparmor=0',
+  'audit=0',
+  // Restart instead of hanging silently.
+  'panic=10',
+];
+
+/** isolinux.cfg: boots at once, without a prompt. */
+export function formatIsolinuxConfig(extraParameters: readonly string[] = []): string {
+  return [
+    'DEFAULT tmachine',
+    'PROMPT 0',
+    'TIMEOUT 0',
+    'LABEL tmachine',
+    `  KERNEL /${mediumPaths.kernel}`,
+    `  INITRD /${mediumPaths.initramfs}`,
+    `  APPEND ${[...kernelParameters, ...extraParameters].join(' ')}`,
+    '',
+  ].join('\n');
+}

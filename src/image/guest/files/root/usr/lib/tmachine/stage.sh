@@ -1,0 +1,4 @@
+# Tells whoever reads the serial console how far the guest is.
+stage() {
+  echo "tmachine: $1" > /dev/console
+}
