@@ -1,67 +1,22 @@
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EventBody } from '../../src/events/event.ts';
-import { findFreePort } from '../../src/host/network.ts';
 import type { Guest } from '../../src/ssh/guest.ts';
-import { createHostKeyPair, createUserKeyFiles, createUserKeyPair } from '../../src/ssh/keys.ts';
-import { fingerprint, parsePublicKey } from '../../src/ssh/known-hosts.ts';
-import { connectWhenReady, type GuestAddress, type OpenOptions, openGuest } from '../../src/ssh/open-guest.ts';
-import { type GuestServerOptions, startGuestServer, type TestSshServer } from '../support/guest-server.ts';
-import { startSshd } from '../support/sshd.ts';
+import { type OpenOptions, openGuest } from '../../src/ssh/open-guest.ts';
+import { type Bench, type StartServer, servers, setUp } from '../support/guest-bench.ts';
+import { compileTerminalProbe } from '../support/terminal-probe.ts';
 
-const servers = { 'an ssh2 server': startGuestServer, 'OpenSSH sshd': startSshd };
-
-/** What every SSH client of ours promises, on every kind of server. */
+/** What every SSH client of ours promises once it is in, on every kind of server. */
 export function guestContract(kind: OpenOptions['kind']): void {
   describe.each(Object.entries(servers))(`the ${kind} client and %s`, (_name, start) => {
     contractOf(kind, start);
   });
-  waitingContract(kind);
 }
 
-interface Bench {
-  readonly folder: string;
-  readonly server: TestSshServer;
-  readonly keys: { readonly host: string; readonly hostPublic: string };
-  readonly events: EventBody[];
-  readonly options: OpenOptions;
-  /** A new machine folder with no host key recorded. */
-  address(more?: Partial<GuestAddress>): GuestAddress;
-}
-
-async function setUp(
-  kind: OpenOptions['kind'],
-  start: (o: GuestServerOptions) => Promise<TestSshServer>,
-): Promise<Bench> {
-  const folder = mkdtempSync(join(tmpdir(), 'guest contract 100% '));
-  const [user, host] = [await createUserKeyFiles(folder, 'test'), await createHostKeyPair('host')];
-  const server = await start({ hostKey: host.privateKey, authorizedKey: user.publicKey });
-  const events: EventBody[] = [];
-  return {
-    folder,
-    server,
-    keys: { host: host.privateKey, hostPublic: host.publicKey },
-    events,
-    options: { kind, signal: new AbortController().signal, emit: (event) => events.push(event), env: process.env },
-    address: (more = {}) => ({
-      host: server.host,
-      port: server.port,
-      user: server.user,
-      identityFile: join(folder, 'id_rsa'),
-      knownHostsFile: join(mkdtempSync(join(folder, 'machine ')), 'known_hosts'),
-      ...more,
-    }),
-  };
-}
-
-function contractOf(kind: OpenOptions['kind'], start: (options: GuestServerOptions) => Promise<TestSshServer>): void {
+function contractOf(kind: OpenOptions['kind'], start: StartServer): void {
   let bench: Bench;
   let guest: Guest;
   beforeAll(async () => {
@@ -70,8 +25,7 @@ function contractOf(kind: OpenOptions['kind'], start: (options: GuestServerOptio
   });
   afterAll(async () => {
     await guest?.close();
-    await bench?.server[Symbol.asyncDispose]();
-    if (bench) rmSync(bench.folder, { recursive: true });
+    await bench?.[Symbol.asyncDispose]();
   });
 
   test('run() tells the exit status and keeps the outputs apart', async () => {
@@ -173,134 +127,32 @@ function contractOf(kind: OpenOptions['kind'], start: (options: GuestServerOptio
     );
   });
 
-  test('openGuest() records the host key on first use and accepts it again', async () => {
-    const address = bench.address();
-    for (let time = 0; time < 2; time += 1) {
-      await using own = await openGuest(address, bench.options);
-      expect((await own.run('echo x')).stdout).toBe('x\n');
-    }
-    const [, type, key] = readFileSync(address.knownHostsFile, 'utf8').trim().split(' ');
-    expect(bench.keys.hostPublic.startsWith(`${type} ${key} `)).toBe(true);
-    expect(readdirSync(join(address.knownHostsFile, '..'))).toEqual(['known_hosts']);
-  });
+  terminalTest(kind, () => bench);
+}
 
-  test('openGuest() accepts the pinned host key, whatever the address was when it was pinned', async () => {
-    const address = bench.address({ pinnedKey: bench.keys.hostPublic });
-    await using own = await openGuest(address, bench.options);
-    expect((await own.run('echo x')).stdout).toBe('x\n');
-    expect(execFileSync('ssh-keygen', ['-l', '-f', address.knownHostsFile], { encoding: 'utf8' })).toContain('guest');
-  });
-
-  test('openGuest() refuses a server with another host key and names both', async () => {
-    const wrong = (await createHostKeyPair('other')).publicKey;
-    const failure = await failureOf(bench.address({ pinnedKey: wrong }), bench.options);
-    expect(failure).toMatchObject({ code: 'HOST_KEY_CHANGED', hint: expect.stringContaining('known_hosts') });
-    for (const key of [wrong, bench.keys.hostPublic]) expect(failure.message).toContain(fingerprintOf(key));
-  });
-
-  test('openGuest() refuses a server with a host key of another kind than the pinned one', async () => {
-    const wrong = (await createUserKeyPair('other')).publicKey;
-    const failure = await failureOf(bench.address({ pinnedKey: wrong }), bench.options);
-    expect(failure).toMatchObject({ code: 'HOST_KEY_CHANGED' });
-  });
-
-  test('openGuest() does not take a damaged file of host keys for none', async () => {
-    const address = bench.address();
-    writeFileSync(address.knownHostsFile, 'guest ssh-ed25519 AAAA');
-    expect(await failureOf(address, bench.options)).toMatchObject({ code: 'HOST_KEY_UNREADABLE' });
-  });
-
-  test('openGuest() and connectWhenReady() fail at once when the key is rejected', async () => {
-    const folder = mkdtempSync(join(bench.folder, 'stranger '));
-    await createUserKeyFiles(folder, 'stranger');
-    const address = bench.address({ identityFile: join(folder, 'id_rsa') });
-    expect(await failureOf(address, bench.options)).toMatchObject({ code: 'SSH_AUTH_REJECTED' });
-    const waiting = connectWhenReady(address, { timeoutMs: 60_000, step: 'ssh' }, bench.options);
-    await expect(waiting).rejects.toMatchObject({ code: 'SSH_AUTH_REJECTED' });
-  });
-
-  test('openGuest() names a private key that is missing or broken', async () => {
-    const broken = join(bench.folder, 'broken');
-    writeFileSync(broken, 'no key', { mode: 0o600 });
-    for (const identityFile of [broken, join(bench.folder, 'missing')]) {
-      const failure = await failureOf(bench.address({ identityFile }), bench.options);
-      expect(failure).toMatchObject({ code: 'SSH_KEY_UNUSABLE' });
+/** What a user at a terminal meets. */
+function terminalTest(kind: OpenOptions['kind'], bench: () => Bench): void {
+  test('shell() is a terminal that follows the size of the window and ends with the status of the shell', async () => {
+    using probe = compileTerminalProbe();
+    const user = await probe.open(bench().address(), kind);
+    try {
+      user.type('stty size; echo "TERM is $TERM"\n');
+      await user.sees(/30 90\s[\s\S]*TERM is vt220/);
+      user.resize(40, 120);
+      // The guest learns of it when it does: ask until then.
+      user.type('until [ "$(stty size)" = "40 120" ]; do sleep 0.1; done; echo "now $(stty size)"\n');
+      await user.sees(/now 40 120/);
+      // An interrupt is for the program in the guest, not for us.
+      user.type('sleep 60\n');
+      await user.sees(/sleep 60/);
+      user.type('\x03');
+      user.type('echo "still $((40 + 2))"; exit 9\n');
+      await user.sees(/still 42[\s\S]*left with raw mode false/);
+      expect(await user.exitCode).toBe(9);
+    } finally {
+      user.leave();
     }
   });
-}
-
-function waitingContract(kind: OpenOptions['kind']): void {
-  describe(`the ${kind} client and a server that is not there yet`, () => {
-    test('openGuest() tells a refused connection at once', async () => {
-      await using bench = await setUpDisposable(kind);
-      const port = await findFreePort('127.0.0.1');
-      expect(await failureOf(bench.address({ port }), bench.options)).toMatchObject({ code: 'SSH_REFUSED' });
-    });
-
-    test('connectWhenReady() gives up in time when connections are accepted and never answered', async () => {
-      await using bench = await setUpDisposable(kind);
-      await using silent = await listen(() => undefined);
-      const startedAt = Date.now();
-      const waiting = connectWhenReady(bench.address(silent), { timeoutMs: 600, step: 'ssh' }, bench.options);
-      await expect(waiting).rejects.toMatchObject({
-        code: 'SSH_TIMED_OUT',
-        message: expect.stringMatching(/^Waited .* in vain/),
-      });
-      expect(Date.now() - startedAt).toBeLessThan(3000);
-    });
-
-    test('connectWhenReady() logs in once the server is up, and says what it waits for', async () => {
-      await using bench = await setUpDisposable(kind);
-      const port = await findFreePort('127.0.0.1');
-      const waiting = connectWhenReady(bench.address({ port }), { timeoutMs: 30_000, step: 'ssh' }, bench.options);
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      await using relay = await listen((socket) => connectTo(bench.server, socket), port);
-      await using guest = await waiting;
-      expect((await guest.run('echo in')).stdout).toBe('in\n');
-      expect(relay.port).toBe(port);
-      expect(bench.events).toContainEqual(
-        expect.objectContaining({ type: 'step.waiting', step: 'ssh', what: expect.stringContaining(`:${port}`) }),
-      );
-    });
-
-    test('connectWhenReady() can be interrupted', async () => {
-      await using bench = await setUpDisposable(kind);
-      await using silent = await listen(() => undefined);
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(new Error('interrupted')), 100);
-      const options = { ...bench.options, signal: controller.signal };
-      await expect(connectWhenReady(bench.address(silent), { timeoutMs: 9000, step: 'ssh' }, options)).rejects.toThrow(
-        'interrupted',
-      );
-    });
-  });
-}
-
-async function setUpDisposable(kind: OpenOptions['kind']): Promise<Bench & AsyncDisposable> {
-  const bench = await setUp(kind, startGuestServer);
-  return {
-    ...bench,
-    [Symbol.asyncDispose]: async () => {
-      await bench.server[Symbol.asyncDispose]();
-      rmSync(bench.folder, { recursive: true });
-    },
-  };
-}
-
-/** The failure of the first command: the external client connects no sooner. */
-async function failureOf(address: GuestAddress, options: OpenOptions): Promise<Error & { code?: string }> {
-  try {
-    await using guest = await openGuest(address, options);
-    await guest.run('true');
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it did not fail');
-}
-
-function fingerprintOf(publicKey: string): string {
-  const key = parsePublicKey(publicKey);
-  return key === undefined ? '' : fingerprint(key);
 }
 
 async function digest(stream: Readable): Promise<string> {
@@ -311,32 +163,4 @@ async function digest(stream: Readable): Promise<string> {
 
 function* slices(bytes: Buffer): Generator<Buffer> {
   for (let start = 0; start < bytes.length; start += 100_000) yield bytes.subarray(start, start + 100_000);
-}
-
-interface Listener extends AsyncDisposable {
-  readonly host: string;
-  readonly port: number;
-}
-
-async function listen(serve: (socket: Socket) => void, port = 0): Promise<Listener> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    serve(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-function connectTo(server: TestSshServer, socket: Socket): void {
-  const other = connect({ host: server.host, port: server.port });
-  socket.on('close', () => other.destroy());
-  socket.pipe(other.on('error', () => socket.destroy())).pipe(socket);
 }

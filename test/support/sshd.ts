@@ -57,6 +57,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 MaxStartups 100
 PrintMotd no
+# Spares bash the start-up files of whoever runs the tests.
+SetEnv SHLVL=1
 `;
 }
 
