@@ -31,7 +31,8 @@ export function formatSshArguments(target: SshTarget, login: ExternalLogin, comm
     'ConnectTimeout=10',
     'ServerAliveInterval=15',
     'ServerAliveCountMax=4',
-    'LogLevel=ERROR',
+    // The log then says whether the remote command has ended, which status 255 alone does not.
+    'LogLevel=DEBUG1',
   ];
   return [
     ...['-F', 'none', '-E', login.logFile],

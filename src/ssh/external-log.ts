@@ -3,8 +3,8 @@ import type { SshFailureCode } from './failures.ts';
 /** What OpenSSH's own messages say went wrong. */
 export interface ExternalFailure {
   readonly code: SshFailureCode;
-  /** The message that says it best. */
-  readonly detail: string;
+  /** The message that says it best, where there is one. */
+  readonly detail: string | undefined;
   /** Fingerprint of the host key shown, where a wrong one is the cause. */
   readonly shownFingerprint?: string | undefined;
 }
@@ -19,13 +19,20 @@ const patterns: readonly (readonly [RegExp, SshFailureCode])[] = [
   [/no matching|Bad packet length|Invalid SSH identification|protocol/i, 'SSH_PROTOCOL'],
 ];
 
-/** The failure in a log of OpenSSH; nothing when the log is empty, because then the remote command failed. */
+const noise =
+  /^\s*$|^debug\d:|^(OpenSSH_|Authenticated to|Authenticating to|Transferred:|Bytes per second|Warning: Permanently added)/;
+
+/**
+ * The failure in a log that OpenSSH wrote at level DEBUG1 before it ended with 255; nothing when the remote command had
+ * ended by then, because then the failure is the command's.
+ */
 export function parseExternalLog(log: string): ExternalFailure | undefined {
-  const lines = log.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (lines.length === 0) return undefined;
+  if (/^debug1: .* rtype exit-(status|signal) /m.test(log)) return undefined;
+  const lines = log.split(/\r?\n/).filter((line) => !noise.test(line));
   for (const [pattern, code] of patterns) {
     const detail = lines.find((line) => pattern.test(line));
-    if (detail !== undefined) return { code, detail, shownFingerprint: /SHA256:[A-Za-z0-9+/]{43}/.exec(log)?.[0] };
+    if (detail === undefined) continue;
+    return { code, detail, shownFingerprint: /Server host key: \S+ (SHA256:[\w+/]{43})/.exec(log)?.[1] };
   }
-  return { code: 'SSH_CONNECTION_LOST', detail: lines.at(-1) ?? '' };
+  return { code: 'SSH_CONNECTION_LOST', detail: lines.at(-1) };
 }

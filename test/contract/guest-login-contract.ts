@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/host/network.ts';
 import { createHostKeyPair, createUserKeyFiles, createUserKeyPair } from '../../src/ssh/keys.ts';
@@ -54,6 +55,7 @@ function loginContract(kind: OpenOptions['kind'], start: StartServer): void {
     const wrong = (await createUserKeyPair('other')).publicKey;
     const failure = await failureOf(bench.address({ pinnedKey: wrong }), bench.options);
     expect(failure).toMatchObject({ code: 'HOST_KEY_CHANGED' });
+    expect(failure.message).toContain(fingerprintOf(bench.hostKey));
   });
 
   test('openGuest() does not take a damaged file of host keys for none', async () => {
@@ -113,6 +115,22 @@ function waitingContract(kind: OpenOptions['kind']): void {
       expect(bench.events).toContainEqual(
         expect.objectContaining({ type: 'step.waiting', step: 'ssh', what: expect.stringContaining(`:${port}`) }),
       );
+    });
+
+    test('stream() tells a connection that broke from a command that failed', async () => {
+      await using bench = await setUp(kind, startGuestServer);
+      const sockets: Socket[] = [];
+      await using relay = await listen((socket) => {
+        sockets.push(socket);
+        connectTo(bench.server, socket);
+      });
+      await using guest = await openGuest(bench.address({ port: relay.port }), bench.options);
+      const stdout = new PassThrough();
+      stdout.once('data', () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      const streaming = guest.stream('echo begun; exec sleep 30', { stdout, stderr: new PassThrough().resume() });
+      await expect(streaming).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
     });
 
     test('connectWhenReady() can be interrupted', async () => {

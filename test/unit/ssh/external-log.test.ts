@@ -3,7 +3,8 @@ import { parseExternalLog } from '../../../src/ssh/external-log.ts';
 import { isPassingFailure, isSshFailure, sshFailure } from '../../../src/ssh/failures.ts';
 import { statusOfSignal } from '../../../src/ssh/signal-status.ts';
 
-const changed = `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+const changed = `debug1: Server host key: ssh-ed25519 SHA256:5d1r1hGJIdgEo5e7K2UzRQXYKgyHYBjhIGUmUYTVQPc
+@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
 @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 The fingerprint for the ED25519 key sent by the remote host is
@@ -27,8 +28,15 @@ test('parseExternalLog() finds the fingerprint of the key that was shown', () =>
   expect(parseExternalLog(changed)?.shownFingerprint).toBe('SHA256:5d1r1hGJIdgEo5e7K2UzRQXYKgyHYBjhIGUmUYTVQPc');
 });
 
-test('parseExternalLog() takes an empty log for a failure of the command', () => {
-  expect(parseExternalLog('\n')).toBeUndefined();
+test('parseExternalLog() leaves a command that ended by itself alone, whatever else was logged', () => {
+  const log = (type: string): string =>
+    `OpenSSH_9.2p1\r\ndebug1: client_input_channel_req: channel 0 rtype ${type} reply 0\r\nTransferred: sent 1\r\n`;
+  expect([log('exit-status'), log('exit-signal')].map(parseExternalLog)).toEqual([undefined, undefined]);
+});
+
+test('parseExternalLog() takes an end without a status for a broken connection', () => {
+  const log = 'Warning: Permanently added x\r\nAuthenticated to h\r\ndebug1: Permission denied (no)\r\n';
+  expect(parseExternalLog(log)).toEqual({ code: 'SSH_CONNECTION_LOST', detail: undefined });
 });
 
 test('isSshFailure() and isPassingFailure() know our failures from others', () => {
