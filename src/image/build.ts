@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, statfs } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import { type Emit, step } from '../events/event.ts';
 import type { DownloadContext } from '../host/download.ts';
@@ -28,6 +28,7 @@ export interface BuildRequest {
   readonly mirror: Mirror;
   /** The store's `cache` folder. Packages go to its `debian` folder, and the image into it unless `output` says otherwise. */
   readonly cacheDirectory: string;
+  /** Absolute path. */
   readonly output?: string | undefined;
 }
 
@@ -35,8 +36,8 @@ export interface BuildRequest {
 export interface BuildContext extends Omit<DownloadContext, 'onBytes' | 'onLength'> {
   readonly emit: Emit;
   readonly platform: NodeJS.Platform;
-  /** The present, for the archive's `Valid-Until`; nothing of it gets into the image. */
-  readonly now: Date;
+  /** The present, for the archive's `Valid-Until`; this computer's clock when missing. Nothing of it gets into the image. */
+  readonly now?: Date | undefined;
   /** Keys that stand for Debian's archive keys. */
   readonly trustedKeys?: readonly string[] | undefined;
   /** Number of threads; the bytes do not depend on it. */
@@ -100,7 +101,10 @@ async function planBuild(request: BuildRequest, tools: Tools): Promise<BuildPlan
         text: `The Debian mirror is out of date: its index expired on ${validUntil.toISOString().slice(0, 10)}`,
       });
     const onBytes = countBytes(tools.emit, 'image.index', undefined);
-    const index = await fetchPackagesIndex({ ...request, folder }, { ...tools, onExpired, onBytes });
+    const index = await fetchPackagesIndex(
+      { ...request, folder },
+      { ...tools, now: tools.now ?? new Date(), onExpired, onBytes },
+    );
     const roots = [...guestPackages, ...bootLoaderPackages];
     const packages = resolveClosure(index, { roots, assumed: assumedPackages });
     const builder = await digestBuilder();
@@ -123,7 +127,7 @@ async function findBuilt(request: BuildRequest, plan: BuildPlan, signal: AbortSi
 }
 
 async function candidatePaths(request: BuildRequest, { inputs }: BuildPlan): Promise<readonly string[]> {
-  if (request.output !== undefined) return [resolve(request.output)];
+  if (request.output !== undefined) return [request.output];
   const names = await readdir(request.cacheDirectory);
   return names
     .filter((name) => name.startsWith(`tmachine-${request.suite}-`) && name.endsWith(`-${inputs.slice(0, 12)}.iso`))
@@ -141,7 +145,7 @@ async function fetchPackages(request: BuildRequest, plan: BuildPlan, context: Bu
   const total = sizeOf(missing);
   // An image is smaller than the packages it is made of.
   await needSpace(request.cacheDirectory, total + (request.output === undefined ? sizeOf(plan.packages) : 0));
-  if (request.output !== undefined) await needSpace(dirname(resolve(request.output)), sizeOf(plan.packages));
+  if (request.output !== undefined) await needSpace(dirname(request.output), sizeOf(plan.packages));
   if (missing.length === 0) return;
   await step(context.emit, 'image.download', `Downloading ${missing.length} packages`, async () => {
     const onBytes = countBytes(context.emit, 'image.download', total);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Environment } from '../host/environment.ts';
 import { readTextIfExists } from '../host/files.ts';
@@ -18,10 +17,10 @@ export interface MirrorSources {
   readonly option?: string | undefined;
   /** `TMACHINE_DEBIAN_MIRROR`, and `TMACHINE_DEBIAN_CHECK_VALID_UNTIL` (`no` accepts old archives). */
   readonly env: Environment;
-  /** The store, whose `tmachine.json` may have the key `debianMirror`. */
-  readonly storePath: string;
-  /** apt's configuration, `/etc/apt` where there is one. */
-  readonly aptFolder: string;
+  /** The store's `tmachine.json`, which may have the key `debianMirror`. */
+  readonly settingsFile: string;
+  /** apt's configuration; `/etc/apt` when missing. */
+  readonly aptFolder?: string | undefined;
 }
 
 /**
@@ -32,15 +31,14 @@ export interface MirrorSources {
 export async function findMirror(sources: MirrorSources): Promise<Mirror> {
   const { env } = sources;
   const checkValidUntil = env['TMACHINE_DEBIAN_CHECK_VALID_UNTIL'] !== 'no';
-  const named = sources.option || env['TMACHINE_DEBIAN_MIRROR'] || (await readConfigured(sources.storePath));
+  const named = sources.option || env['TMACHINE_DEBIAN_MIRROR'] || (await readConfigured(sources.settingsFile));
   if (named !== undefined) return { uri: checkAddress(named), checkValidUntil };
-  const apt = await readAptMirror(sources.aptFolder);
+  const apt = await readAptMirror(sources.aptFolder ?? '/etc/apt');
   if (apt === undefined) throw noMirror();
   return { uri: checkAddress(apt.uri), checkValidUntil: checkValidUntil && apt.checkValidUntil };
 }
 
-async function readConfigured(storePath: string): Promise<string | undefined> {
-  const path = join(storePath, 'tmachine.json');
+async function readConfigured(path: string): Promise<string | undefined> {
   const text = await readTextIfExists(path);
   if (text === undefined) return undefined;
   try {

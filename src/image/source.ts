@@ -27,9 +27,12 @@ export interface BootImage {
 export interface ImageContext extends BuildContext {
   /** The store's `cache` folder. */
   readonly cacheDirectory: string;
-  readonly storePath: string;
-  /** apt's configuration: `/etc/apt`. */
-  readonly aptFolder: string;
+  /** The store's `tmachine.json`; see `findMirror`. */
+  readonly settingsFile: string;
+  /** apt's configuration; `/etc/apt` when missing. */
+  readonly aptFolder?: string | undefined;
+  /** What a relative path is relative to. */
+  readonly cwd: string;
 }
 
 const defaultSuite = 'trixie';
@@ -46,7 +49,7 @@ const boot2dockerVersion = 'v19.03.12';
 export async function findBootImage(source: string | undefined, context: ImageContext): Promise<BootImage> {
   if (source === undefined || source === '') return await findOwnImage(context);
   if (/^https?:/i.test(source)) return await findDownload(source, context);
-  return await openImage(/^file:/i.test(source) ? fileURLToPath(source) : resolve(source), context.signal);
+  return await openImage(/^file:/i.test(source) ? fileURLToPath(source) : resolve(context.cwd, source), context.signal);
 }
 
 async function findOwnImage(context: ImageContext): Promise<BootImage> {

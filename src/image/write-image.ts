@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import { type Emit, step } from '../events/event.ts';
 import { writeFileAtomic } from '../host/files.ts';
@@ -73,7 +73,7 @@ export async function writeImage(
 }
 
 function imagePath({ suite, guest, inputs, cacheDirectory, output }: ImageParts): string {
-  if (output !== undefined) return resolve(output);
+  if (output !== undefined) return output;
   return join(cacheDirectory, `tmachine-${suite}-${guest.engineVersion}-${inputs.slice(0, 12)}.iso`);
 }
 

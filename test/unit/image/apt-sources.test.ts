@@ -116,10 +116,10 @@ describe('readAptMirror()', () => {
 describe('findMirror()', () => {
   test('prefers the option, then the environment, then tmachine.json, then apt', async () => {
     await using folder = await makeTempFolder();
-    const storePath = join(folder.path, 'store');
+    const settingsFile = join(folder.path, 'store', 'tmachine.json');
     const aptFolder = join(folder.path, 'apt');
     const find = async (option?: string, env = {}): Promise<string> =>
-      (await findMirror({ option, env, storePath, aptFolder })).uri;
+      (await findMirror({ option, env, settingsFile, aptFolder })).uri;
     await expect(find()).rejects.toMatchObject({ code: 'NO_MIRROR', hint: expect.stringContaining('--mirror') });
     await write(folder.path, { 'apt/sources.list.d/debian.sources': deb822 });
     expect(await find()).toBe('http://mirror.test/debian');
