@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /** How a remote command ended. */
-export interface RemoteResult {
+interface RemoteResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;

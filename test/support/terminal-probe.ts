@@ -6,7 +6,7 @@ import { waitUntil } from '../../src/host/wait-until.ts';
 import type { GuestAddress, OpenOptions } from '../../src/ssh/open-guest.ts';
 
 /** A user who sits at a terminal in which a shell in a guest was opened. */
-export interface TerminalUser {
+interface TerminalUser {
   type(text: string): void;
   /** Changes the size of the user's window. */
   resize(rows: number, columns: number): void;
