@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
 import type { Environment } from './environment.ts';
@@ -68,8 +69,15 @@ async function send(
   }
   const socket = await connectTunnel(url, proxy, context);
   const { connect } = await import('node:tls');
-  const createConnection = (): Duplex => connect({ socket, servername: url.hostname });
-  return await answerOf(url, context, secure(url, { ...options, createConnection }));
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const createConnection = (): Duplex => connect({ socket, host, ...servername });
+  // With an agent, even `false`, Node would open a connection of its own.
+  return await answerOf(
+    url,
+    context,
+    secure(url, { ...options, agent: undefined, defaultPort: 443, createConnection }),
+  );
 }
 
 function authorization(proxy: URL): Record<string, string> {
@@ -133,7 +141,9 @@ async function settle<T>(
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof TmachineError) throw error;
-    throw new TransientFailure(`${url.host}: ${messageOf(error) || codeOf(error)}`, error);
+    const reason = `${url.host}: ${messageOf(error) || codeOf(error)}`;
+    if (/CERT|ERR_TLS/.test(codeOf(error))) throw downloadFailed(url.href, reason, error);
+    throw new TransientFailure(reason, error);
   } finally {
     clearTimeout(timer);
   }

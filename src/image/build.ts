@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import { type Emit, step } from '../events/event.ts';
 import type { DownloadContext } from '../host/download.ts';
+import { readTextIfExists } from '../host/files.ts';
 import { withLock } from '../host/lock.ts';
 import { digestBuilder } from './builder-digest.ts';
 import { listImages } from './cache.ts';
@@ -61,7 +62,11 @@ export interface BuiltImage {
 export async function buildImage(request: BuildRequest, context: BuildContext): Promise<BuiltImage> {
   await mkdir(request.cacheDirectory, { recursive: true, mode: 0o700 });
   const lock = { what: 'the image cache', timeoutMs: 30 * 60_000, signal: context.signal, platform: context.platform };
-  return await withLock(join(request.cacheDirectory, 'image-build.lock'), lock, async () => {
+  const lockFile = join(request.cacheDirectory, 'image-build.lock');
+  if ((await readTextIfExists(lockFile)) !== undefined)
+    context.emit({ type: 'notice', level: 'info', text: 'Waiting for another tmachine that builds an image' });
+  return await withLock(lockFile, lock, async () => {
+    await removeUnfinished(request.cacheDirectory);
     const plan = await withDecompressor(context, (tools) => planBuild(request, tools));
     const known = await findBuilt(request, plan, context.signal);
     if (known !== undefined) return known;
@@ -71,6 +76,12 @@ export async function buildImage(request: BuildRequest, context: BuildContext): 
     await prune(request, built.manifest);
     return { ...built, reused: false };
   });
+}
+
+/** What a build left that was killed; no other runs while we hold the lock. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^tmachine-.*\.iso\.[0-9a-f]{12}\.tmp$/.test(name));
+  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** Everything that decides about the bytes of an image. */

@@ -43,12 +43,17 @@ export interface DebianRepository extends AsyncDisposable {
   interfere: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
 }
 
+/** A package file, its path on a mirror, and its paragraph of the index. */
+export interface MadePackage {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly paragraph: string;
+}
+
 /** What a repository is made of. */
 export interface RepositoryRecipe {
-  readonly packages: readonly PackageRecipe[];
+  readonly packages: readonly MadePackage[];
   readonly key: SigningKey;
-  /** Where packages are put together; the caller removes it. */
-  readonly folder: string;
   readonly release?: ReleaseRecipe;
 }
 
@@ -63,12 +68,11 @@ export async function makeSigningKey(): Promise<SigningKey> {
   return { privateKey, publicKey };
 }
 
-/** Makes packages with dpkg-deb, signs an index over them, and serves all on loopback. */
+/** Signs an index over packages and serves all on loopback. */
 export async function startDebianRepository(recipe: RepositoryRecipe): Promise<DebianRepository> {
-  const files = new Map<string, Uint8Array>();
-  const paragraphs = recipe.packages.map((each) => addPackage(files, each, recipe.folder));
+  const files = new Map<string, Uint8Array>(recipe.packages.map(({ path, bytes }) => [`/${path}`, bytes]));
   const suite = recipe.release?.codename ?? 'trixie';
-  const index = Buffer.from(`${paragraphs.join('\n\n')}\n`);
+  const index = Buffer.from(`${recipe.packages.map(({ paragraph }) => paragraph).join('\n\n')}\n`);
   const folder = `/dists/${suite}/main/binary-amd64`;
   files.set(`${folder}/Packages.gz`, gzipSync(index));
   const packed = files.get(`${folder}/Packages.gz`) ?? index;
@@ -101,21 +105,22 @@ async function formatInRelease({ release = {}, key }: RepositoryRecipe, packed: 
   return await signText(formatRelease(release, packed), key, release.date ?? new Date());
 }
 
-function addPackage(files: Map<string, Uint8Array>, recipe: PackageRecipe, folder: string): string {
+/** Makes a package with dpkg-deb in `folder`, which the caller removes. */
+export function makePackage(recipe: PackageRecipe, folder: string): MadePackage {
   const { name, version = '1.0-1' } = recipe;
   const control = [
     `Package: ${name}`,
     `Version: ${version}`,
     'Architecture: amd64',
     'Maintainer: Test <test@localhost>',
-    ...(recipe.depends === undefined ? [] : [`Depends: ${recipe.depends}`]),
-    ...(recipe.provides === undefined ? [] : [`Provides: ${recipe.provides}`]),
+    ...(recipe.depends ? [`Depends: ${recipe.depends}`] : []),
+    ...(recipe.provides ? [`Provides: ${recipe.provides}`] : []),
     'Description: test',
   ].join('\n');
   const bytes = buildDeb(recipe, `${control}\n`, join(folder, `${name}_${version}`));
   const path = `pool/main/${name}_${version}_amd64.deb`;
-  files.set(`/${path}`, bytes);
-  return `${control}\nFilename: ${path}\nSize: ${bytes.length}\nSHA256: ${digest(bytes)}`;
+  const paragraph = `${control}\nFilename: ${path}\nSize: ${bytes.length}\nSHA256: ${digest(bytes)}`;
+  return { path, bytes, paragraph };
 }
 
 function buildDeb(recipe: PackageRecipe, control: string, folder: string): Uint8Array {

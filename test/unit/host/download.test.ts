@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createSecureServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { type DownloadContext, download, downloadAll, fetchBytes } from '../../../src/host/download.ts';
 import { serveBytes, startLoopbackServer } from '../../support/loopback-server.ts';
@@ -198,6 +199,41 @@ describe('download()', () => {
     await expect(call).rejects.toThrow('answered with status 403');
     expect(asked).toEqual(['CONNECT mirror.invalid:443 HTTP/1.1']);
     await new Promise((resolve) => proxy.close(resolve));
+  });
+
+  test('checks the certificate of the server behind a tunnel, once', async () => {
+    await using folder = await makeTempFolder();
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder.path, name)) as [string, string];
+    const names = ['-subj', '/CN=mirror.invalid', '-addext', 'subjectAltName=DNS:mirror.invalid'];
+    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    execFileSync('openssl', ['req', ...kind, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const asked: (string | undefined)[] = [];
+    const server = createSecureServer({
+      key: await readFile(key),
+      cert: await readFile(cert),
+      SNICallback(name, answer) {
+        asked.push(name);
+        answer(null);
+      },
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const proxy = createServer((socket) => {
+      socket.once('data', (data) => {
+        asked.push(data.toString().split('\r\n')[0]);
+        const onward = connect((server.address() as AddressInfo).port, '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.pipe(onward).pipe(socket);
+        });
+        socket.on('error', () => onward.destroy());
+        onward.on('error', () => socket.destroy());
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const env = { https_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const call = download({ url: 'https://mirror.invalid/a', path: join(folder.path, 'a') }, contextOf({ env }));
+    await expect(call).rejects.toThrow('self-signed certificate');
+    expect(asked).toEqual(['CONNECT mirror.invalid:443 HTTP/1.1', 'mirror.invalid']);
+    await Promise.all([server, proxy].map((each) => new Promise((resolve) => each.close(resolve))));
   });
 
   test.runIf(process.getuid?.() === 0 && process.platform === 'linux')('leaves nothing on a full disk', async () => {
