@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import { type Emit, step } from '../events/event.ts';
 import type { DownloadContext } from '../host/download.ts';
 import { readTextIfExists } from '../host/files.ts';
+import { requireFreeSpace } from '../host/free-space.ts';
 import { withLock } from '../host/lock.ts';
 import { digestBuilder } from './builder-digest.ts';
-import { listImages } from './cache.ts';
 import { resolveClosure } from './debian/closure.ts';
 import { type Decompressor, decompressWhole, openDecompressor } from './debian/decompress.ts';
 import { fetchPackagesIndex } from './debian/fetch-index.ts';
-import { downloadPackages, findMissingPackages, prunePackages } from './debian/package-store.ts';
+import { downloadPackages, findMissingPackages } from './debian/package-store.ts';
 import type { DebianPackage } from './debian/packages-index.ts';
 import { unpackPackages } from './debian/unpack-packages.ts';
+import { findBuilt } from './find-built.ts';
 import { readGuestFiles } from './guest/guest-files.ts';
 import { assumedPackages, bootLoaderPackages, guestPackages } from './guest/packages.ts';
-import { type ImageManifest, readManifest, verifyImage } from './manifest.ts';
+import type { ImageManifest } from './manifest.ts';
 import type { Mirror } from './mirror.ts';
 import { type GuestImage, planRootfs } from './rootfs.ts';
+import { removeUnfinished, removeUnusedPackages } from './tidy-cache.ts';
 import { isWantedPath, placeKernel } from './wanted-files.ts';
 import { writeImage } from './write-image.ts';
 
@@ -57,10 +59,12 @@ export interface BuiltImage {
  * Builds a boot image from Debian packages. The same packages and builder give the same bytes; where they gave an image
  * before, that is verified and returned. A failure leaves nothing behind but downloaded packages.
  *
- * @throws TmachineError whatever the steps throw, `DISK_FULL` among it.
+ * @throws TmachineError `BAD_SUITE`, and whatever the steps throw, `DISK_FULL` among it.
  */
 export async function buildImage(request: BuildRequest, context: BuildContext): Promise<BuiltImage> {
+  checkSuite(request.suite);
   await mkdir(request.cacheDirectory, { recursive: true, mode: 0o700 });
+  if (request.output !== undefined) await mkdir(dirname(request.output), { recursive: true });
   const lock = { what: 'the image cache', timeoutMs: 30 * 60_000, signal: context.signal, platform: context.platform };
   const lockFile = join(request.cacheDirectory, 'image-build.lock');
   if ((await readTextIfExists(lockFile)) !== undefined)
@@ -68,24 +72,27 @@ export async function buildImage(request: BuildRequest, context: BuildContext): 
   return await withLock(lockFile, lock, async () => {
     await removeUnfinished(request.cacheDirectory);
     const plan = await withDecompressor(context, (tools) => planBuild(request, tools));
-    const known = await findBuilt(request, plan, context.signal);
-    if (known !== undefined) return known;
+    const known = await findBuilt({ ...request, ...plan }, context.signal);
+    if (known !== undefined) return { ...known, reused: true };
     await fetchPackages(request, plan, context);
     const assembled = await withDecompressor(context, (tools) => assemble(request, plan, tools));
     const built = await writeImage({ ...request, ...plan, ...assembled }, context);
-    await prune(request, built.manifest);
+    await removeUnusedPackages(request.cacheDirectory, packageFolder(request), plan.packages);
     return { ...built, reused: false };
   });
 }
 
-/** What a build left that was killed; no other runs while we hold the lock. */
-async function removeUnfinished(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /^tmachine-.*\.iso\.[0-9a-f]{12}\.tmp$/.test(name));
-  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+/** It becomes a part of addresses and file names. */
+function checkSuite(suite: string): void {
+  if (/^[a-z][a-z0-9-]*$/.test(suite)) return;
+  throw new TmachineError(`Cannot build from the suite "${suite}": this is no name of a Debian suite`, {
+    code: 'BAD_SUITE',
+    hint: 'name one such as trixie or sid',
+  });
 }
 
 /** Everything that decides about the bytes of an image. */
-export interface BuildPlan {
+interface BuildPlan {
   readonly packages: readonly DebianPackage[];
   readonly builder: string;
   /** Digest of all inputs. */
@@ -124,54 +131,18 @@ async function planBuild(request: BuildRequest, tools: Tools): Promise<BuildPlan
   });
 }
 
-/** An image of the same inputs that still verifies; one that does not is built anew. */
-async function findBuilt(request: BuildRequest, plan: BuildPlan, signal: AbortSignal): Promise<BuiltImage | undefined> {
-  for (const path of await candidatePaths(request, plan)) {
-    try {
-      const manifest = await verifyImage(path, signal);
-      if (manifest.kind === 'built' && hasInputs(manifest, plan)) return { path, manifest, reused: true };
-    } catch (error) {
-      if (!(error instanceof TmachineError)) throw error;
-    }
-  }
-  return undefined;
-}
-
-async function candidatePaths(request: BuildRequest, { inputs }: BuildPlan): Promise<readonly string[]> {
-  if (request.output !== undefined) return [request.output];
-  const names = await readdir(request.cacheDirectory);
-  return names
-    .filter((name) => name.startsWith(`tmachine-${request.suite}-`) && name.endsWith(`-${inputs.slice(0, 12)}.iso`))
-    .map((name) => join(request.cacheDirectory, name));
-}
-
-function hasInputs(manifest: ImageManifest, plan: BuildPlan): boolean {
-  const digests = manifest.packages.map(({ sha256 }) => sha256).join();
-  return manifest.builder === plan.builder && digests === plan.packages.map(({ sha256 }) => sha256).join();
-}
-
 async function fetchPackages(request: BuildRequest, plan: BuildPlan, context: BuildContext): Promise<void> {
   const folder = packageFolder(request);
   const missing = await findMissingPackages(plan.packages, folder, context.signal);
   const total = sizeOf(missing);
   // An image is smaller than the packages it is made of.
-  await needSpace(request.cacheDirectory, total + (request.output === undefined ? sizeOf(plan.packages) : 0));
-  if (request.output !== undefined) await needSpace(dirname(request.output), sizeOf(plan.packages));
+  await requireFreeSpace(request.cacheDirectory, total + (request.output === undefined ? sizeOf(plan.packages) : 0));
+  if (request.output !== undefined) await requireFreeSpace(dirname(request.output), sizeOf(plan.packages));
   if (missing.length === 0) return;
   await step(context.emit, 'image.download', `Downloading ${missing.length} packages`, async () => {
     const onBytes = countBytes(context.emit, 'image.download', total);
     await downloadPackages(missing, { mirrorUri: request.mirror.uri, folder }, { ...context, onBytes });
   });
-}
-
-async function needSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= bytes) return;
-  const mebibytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;
-  throw new TmachineError(
-    `Cannot build the boot image: "${folder}" has ${mebibytes(bavail * bsize)} free, and ${mebibytes(bytes)} are needed`,
-    { code: 'DISK_FULL', hint: 'make room, then run the same command again' },
-  );
 }
 
 async function assemble(
@@ -193,14 +164,6 @@ async function assemble(
       decompressWhole(tools.decompressor, { bytes }, '.xz');
     return { guest: await planRootfs(trees, { files, decompressXz }), newestMs };
   });
-}
-
-/** Keeps the packages of the images there are, and of the one just built. */
-async function prune(request: BuildRequest, built: ImageManifest): Promise<void> {
-  const images = await listImages(request.cacheDirectory);
-  const manifests = await Promise.all(images.map(({ path }) => readManifest(path).catch(() => undefined)));
-  const kept = [built, ...manifests].flatMap((manifest) => (manifest?.kind === 'built' ? manifest.packages : []));
-  await prunePackages(packageFolder(request), new Set(kept.map(({ sha256 }) => sha256)));
 }
 
 function packageFolder({ cacheDirectory }: BuildRequest): string {

@@ -31,7 +31,7 @@ export async function readIsoHeader(path: string): Promise<IsoHeader | undefined
 }
 
 /** Reads a primary volume descriptor of 2048 bytes. */
-export function parseIsoHeader(descriptor: Buffer): IsoHeader | undefined {
+function parseIsoHeader(descriptor: Buffer): IsoHeader | undefined {
   if (descriptor.length < 2048 || descriptor.toString('latin1', 0, 6) !== '\x01CD001') return undefined;
   const volumeName = descriptor.toString('latin1', 40, 72).replace(/[ \0]+$/, '');
   return { volumeName, size: descriptor.readUInt32LE(80) * descriptor.readUInt16LE(128) };

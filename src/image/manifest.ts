@@ -4,7 +4,7 @@ import { readTextIfExists } from '../host/files.ts';
 import { digestFile } from './digest-file.ts';
 
 /** A package that went into an image. */
-export interface ManifestPackage {
+interface ManifestPackage {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
@@ -13,7 +13,7 @@ export interface ManifestPackage {
 }
 
 /** What an image must be, byte for byte. */
-export interface Fingerprint {
+interface Fingerprint {
   readonly size: number;
   readonly sha256: string;
 }
@@ -59,7 +59,7 @@ export async function readManifest(imagePath: string): Promise<ImageManifest | D
 }
 
 /** Reads a manifest; `path` names it in errors. @throws TmachineError `MANIFEST_INVALID`. */
-export function parseManifest(text: string, path: string): ImageManifest | DownloadManifest {
+function parseManifest(text: string, path: string): ImageManifest | DownloadManifest {
   const manifest = parseJson(text) as Partial<ImageManifest | DownloadManifest> | undefined | null;
   if (typeof manifest?.formatVersion === 'number' && manifest.formatVersion > 1)
     throw invalid(path, `it is of format version ${manifest.formatVersion}, this tmachine knows 1`);

@@ -23,7 +23,7 @@ export interface TinyArchive extends AsyncDisposable {
   build(mirror: DebianRepository, cacheDirectory: string, changes?: BuildChanges): ReturnType<typeof buildImage>;
 }
 
-export type BuildChanges = Partial<BuildContext> & Partial<Pick<BuildRequest, 'output' | 'suite'>>;
+type BuildChanges = Partial<BuildContext> & Partial<Pick<BuildRequest, 'output' | 'suite'>>;
 
 export async function makeTinyArchive(): Promise<TinyArchive> {
   const folder = await makeTempFolder();

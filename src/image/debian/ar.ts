@@ -29,7 +29,7 @@ export async function listArMembers(file: FileHandle): Promise<readonly ArMember
 }
 
 /** Reads the header before the member whose content begins at `start`. */
-export function parseArHeader(header: string, start: number): ArMember | undefined {
+function parseArHeader(header: string, start: number): ArMember | undefined {
   const [, name, digits] = /^(.{16}).{32}(\d+) *`\n$/s.exec(header) ?? [];
   return name === undefined
     ? undefined

@@ -14,7 +14,7 @@ export interface DebianPackage {
 }
 
 /** A package that stands in for a virtual name; `version` only when it provides a certain one. */
-export interface Provider {
+interface Provider {
   readonly package: DebianPackage;
   readonly version: string | undefined;
 }

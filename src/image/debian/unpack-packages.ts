@@ -5,7 +5,7 @@ import { packagePath } from './package-store.ts';
 import type { DebianPackage } from './packages-index.ts';
 
 /** A package with its files. */
-export interface PackageFiles {
+interface PackageFiles {
   readonly name: string;
   readonly version: string;
   readonly entries: readonly TreeEntry[];

@@ -99,8 +99,10 @@ describe('buildImage() stops and leaves only whole packages', { timeout: 60_000 
     expect(error).toMatchObject({ code: 'DOWNLOAD_FAILED', message: expect.stringContaining('/pool/main/sudo_') });
   });
 
-  test('where the suite does not exist', async () => {
+  test('where the suite does not exist or cannot', async () => {
     await using folder = await makeTempFolder();
+    const call = archive.build(archive.mirror, folder.path, { suite: '../sid' });
+    await expect(call).rejects.toMatchObject({ code: 'BAD_SUITE' });
     await expect(archive.build(archive.mirror, folder.path, { suite: 'sid' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
