@@ -22,11 +22,16 @@ export const kernelParameters: readonly string[] = [
   'loglevel=4',
   // Disks are there when their driver has loaded, so nothing needs to poll for them.
   'scsi_mod.scan=sync',
-  // No user space for either is in the guest; both cost time on each system call or file.
-  'apparmor=0',
+  // The other security modules need policies that are not in the guest, and cost time on each system call or file.
+  'lsm=landlock,yama,bpf',
   'audit=0',
-  // Restart instead of hanging silently.
-  'panic=10',
+  // Five levels of page tables serve memories beyond 64 TiB and slow emulation down.
+  'no5lvl',
+  // Go's heaps would grow by 2 MiB at a time.
+  'transparent_hugepage=madvise',
+  // Restart instead of hanging silently. QEMU before 8.1 can run stale code while the kernel patches itself on two
+  // emulated processors; a second try mends it.
+  'panic=1',
 ];
 
 /** isolinux.cfg: boots at once, without a prompt. */

@@ -4,15 +4,21 @@ magic='boot2docker, please format-me'
 seed_bytes=65536
 
 prepare_data_disk() {
-  data=$(find_data_partition)
+  find_data_disk || { load_other_modules && find_data_disk; }
+  [ -n "$data$disk" ] || disk=$(find_biggest_blank_disk)
   if [ -z "$data" ]; then
-    disk=$(find_marked_disk)
-    [ -n "$disk" ] && take_seed "$disk"
-    [ -n "$disk" ] || disk=$(find_biggest_blank_disk)
     [ -n "$disk" ] || return 0
     format_disk "$disk"
   fi
   mount_data "$data"
+}
+
+# Sets $data to a data partition, or $disk to a disk that asks to become one, whose seed it takes.
+find_data_disk() {
+  data=$(find_data_partition)
+  [ -n "$data" ] && return
+  disk=$(find_marked_disk)
+  [ -n "$disk" ] && take_seed "$disk"
 }
 
 # Names of block devices, partitions or whole disks, that can be the data disk.
@@ -93,8 +99,8 @@ keep_state_on_data_disk() {
   if [ -f /run/tmachine/data ]; then
     root=$(cat /run/tmachine/data)
     rm -rf "$root/tmp"
-    mkdir -p -m 1777 "$root/tmp"
-    mkdir -p "$root/var/lib/boot2docker" "$root/var/lib/docker" "$root/var/log"
+    mkdir -p "$root/tmp" "$root/var/lib/boot2docker" "$root/var/lib/docker"
+    chmod 1777 "$root/tmp"
     rm -rf /tmp /var/lib/boot2docker /var/lib/docker
     ln -s "$root/tmp" /tmp
     ln -s "$root/var/lib/boot2docker" /var/lib/boot2docker

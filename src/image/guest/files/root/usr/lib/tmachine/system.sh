@@ -9,13 +9,14 @@ mount_kernel_file_systems() {
   mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
   mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm
   mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
-  ln -snf /proc/self/fd /dev/fd
-  ln -snf fd/0 /dev/stdin
-  ln -snf fd/1 /dev/stdout
-  ln -snf fd/2 /dev/stderr
+  ln -sn /proc/self/fd /dev/fd
+  ln -s fd/0 /dev/stdin
+  ln -s fd/1 /dev/stdout
+  ln -s fd/2 /dev/stderr
   mount -t cgroup2 -o nosuid,nodev,noexec,nsdelegate cgroup2 /sys/fs/cgroup
   # dockerd reports the limits it finds in its own group; the root group has none.
-  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+  read -r controllers < /sys/fs/cgroup/cgroup.controllers
+  for controller in $controllers; do
     echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control
   done
   mkdir /sys/fs/cgroup/engine
@@ -24,15 +25,23 @@ mount_kernel_file_systems() {
   hostname boot2docker
 }
 
-load_hardware_modules() {
+# Network cards and all virtio devices, VirtualBox's channel to its computer, and the file system of the data disk.
+load_first_modules() {
   # shellcheck disable=SC2046
-  modprobe -aqb ext4 sd_mod button evdev $(cat /sys/bus/pci/devices/*/modalias /sys/bus/virtio/devices/*/modalias \
-    /sys/bus/vmbus/devices/*/modalias 2>/dev/null) 2>/dev/null
+  modprobe -aqb ext4 $(cat /sys/bus/pci/devices/*/modalias /sys/bus/virtio/devices/*/modalias | grep -E 'bc02|v000080EE|^virtio')
+}
+
+# Everything else. Drivers of disk controllers take up to a second, so they wait until the data disk is looked for in vain.
+load_other_modules() {
+  # shellcheck disable=SC2046
+  modprobe -aqb button evdev sd_mod sr_mod $(cat /sys/bus/pci/devices/*/modalias /sys/bus/vmbus/devices/*/modalias 2>/dev/null)
 }
 
 restore_hostname() {
   [ -s /var/lib/boot2docker/etc/hostname ] || return 0
-  sethostname "$(cat /var/lib/boot2docker/etc/hostname)"
+  read -r name < /var/lib/boot2docker/etc/hostname
+  . /usr/lib/tmachine/hostname.sh
+  set_hostname "$name"
 }
 
 trust_extra_certificates() {
