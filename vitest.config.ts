@@ -11,11 +11,20 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
-      { extends: true, test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          testTimeout: 60_000,
+          globalSetup: ['test/support/build-once.ts'],
+        },
+      },
       {
         extends: true,
         test: {
           name: 'real',
+          globalSetup: ['test/support/build-once.ts'],
           include: ['test/real/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 900_000,

@@ -12,7 +12,7 @@ export async function createQemu(machine: QemuMachine, makeSeed: MakeSeed): Prom
   const { host } = machine;
   // Held until QEMU itself listens there, so that no other store or user takes the same address meanwhile.
   await using _claim = await claimForGood(machine);
-  await step(host.emit, 'disk', 'Creating the disk...', async () => {
+  await step(host.emit, 'disk', 'Creating the disk', async () => {
     const seeding = makeSeed([machine.data().IPAddress]);
     // Both have ended when this fails, so that cleaning up meets nobody who still writes.
     const [seed, image] = await Promise.allSettled([seeding, putImage(machine)]);
@@ -20,7 +20,7 @@ export async function createQemu(machine: QemuMachine, makeSeed: MakeSeed): Prom
     if (seed.status === 'rejected') throw seed.reason;
     await host.files.createSparse(machine.files.disk, machine.data().DiskSize * mebibyte, seed.value);
   });
-  await step(host.emit, 'boot', 'Starting the virtual machine...', async () => {
+  await step(host.emit, 'boot', 'Starting the virtual machine', async () => {
     await checkListeners(machine, listenersOf(machine.data()));
     await bootQemu(machine);
   });

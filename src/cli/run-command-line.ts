@@ -35,6 +35,8 @@ export async function runCommandLine(words: readonly string[], program: Program)
 interface Stage {
   readonly globals: GlobalValues;
   readonly reporting: Reporting;
+  /** Whether lines must tell which machine they are about. */
+  severalMachines: boolean;
 }
 
 interface Dispatch {
@@ -44,8 +46,9 @@ interface Dispatch {
 }
 
 function startStage({ process }: Program, globals: GlobalValues): Stage {
-  const reporting = createReporting(async () => (await import('./open-reporter.ts')).openReporter(process, globals));
-  return { globals, reporting };
+  const reporting = createReporting(async () => (await import('./open-reporter.ts')).openReporter(process, stage));
+  const stage: Stage = { globals, reporting, severalMachines: false };
+  return stage;
 }
 
 async function dispatch(words: readonly string[], context: Dispatch): Promise<number> {
@@ -65,11 +68,15 @@ async function runEntry(entry: CommandEntry, line: { words: readonly string[]; t
   const { program, signal, enter } = context;
   const { command } = await entry.load();
   const globalsTyped = command.passThrough ? line.typed : { ...line.typed, ...findGlobals(line.words, command.flags) };
-  const { reporting, globals } = enter(toGlobals(resolveFlags(globalFlags, globalsTyped, program.process.env)));
+  const stage = enter(toGlobals(resolveFlags(globalFlags, globalsTyped, program.process.env)));
+  const { reporting, globals } = stage;
   const tools = createTools({ program, globals, signal, reporting });
   try {
     const parsed = await parseInput(command, line.words, tools);
-    if (!('help' in parsed)) return (await command.run(parsed, tools)) ?? 0;
+    if (!('help' in parsed)) {
+      stage.severalMachines = parsed.args.length > 1 && !command.passThrough;
+      return (await command.run(parsed, tools)) ?? 0;
+    }
     const { formatCommandHelp } = await import('./help.ts');
     return answer(program.process, formatCommandHelp(command, parsed.help));
   } finally {

@@ -3,8 +3,6 @@ import type { SshTarget } from '../ssh/guest.ts';
 import type { FlagSpecs, FlagValues } from './flags.ts';
 import type { Host } from './host.ts';
 
-export type { SshTarget };
-
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export interface JsonObject {

@@ -38,7 +38,7 @@ export function isTransient(check: TlsCheck): boolean {
 }
 
 /** Whether the certificates are to blame, so that making new ones can help. */
-export function isCertificateFailure(check: TlsCheck): check is TlsFailure {
+export function isCertificateFailure(check: TlsCheck): boolean {
   return [
     'name-mismatch',
     'expired',

@@ -5,7 +5,7 @@ import { isSystemError } from '../errors/tmachine-error.ts';
 
 /** Modes of what only the user may read. */
 export const privateFile = 0o600;
-export const privateFolder = 0o700;
+const privateFolder = 0o700;
 
 /** The text of a file, or nothing when it does not exist. */
 export async function readTextIfExists(path: string): Promise<string | undefined> {

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:net';
-import { networkInterfaces } from 'node:os';
 
 /** Whether a server could listen there now. Also false for an address this computer does not have. */
 export async function isPortFree(address: string, port: number): Promise<boolean> {
@@ -11,14 +10,6 @@ export async function findFreePort(address: string): Promise<number> {
   const port = await tryToListen(address, 0);
   if (port === undefined) throw new RangeError(`No port can be opened on ${address}`);
   return port;
-}
-
-/** IPv4 addresses of this computer's interfaces. */
-export function interfaceAddresses(): readonly string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter((entry) => entry.family === 'IPv4')
-    .map((entry) => entry.address);
 }
 
 /** Holds a port so that nobody else can, until it is disposed of or this process ends; nothing when it is not free. */

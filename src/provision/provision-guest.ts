@@ -24,11 +24,11 @@ export interface ProvisionRequest {
  */
 export async function provisionGuest(request: ProvisionRequest): Promise<void> {
   const { emit } = request;
-  await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available...', () => request.connect());
-  const distro = await step(emit, 'detect', 'Detecting the provisioner...', async () =>
+  await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available', () => request.connect());
+  const distro = await step(emit, 'detect', 'Detecting the provisioner', async () =>
     detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
   );
-  const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory...', () =>
+  const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory', () =>
     request.makeCertificates(),
   );
   const plan = { ...request.plan, certificates };

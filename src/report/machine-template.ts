@@ -6,7 +6,7 @@ import { executeTemplate, parseTemplate } from './template/index.ts';
  * Machines by a Go template. Behind the word `table` it makes aligned columns under headings; literal `\t` and `\n` stand
  * for tab and line feed.
  *
- * @throws TmachineError `TEMPLATE_INVALID`.
+ * @throws TmachineError `TEMPLATE_INVALID`, `TEMPLATE_FAILED`.
  */
 export function formatByTemplate(machines: readonly TableMachine[], format: string): string {
   const isTable = format.startsWith('table');
@@ -16,7 +16,7 @@ export function formatByTemplate(machines: readonly TableMachine[], format: stri
   const template = parseTemplate(text);
   const lines = machines.map((machine) => executeTemplate(template, toTemplateRow(machine), { mode: 'struct' }));
   if (!isTable) return lines.map((line) => `${line}\n`).join('');
-  const heading = executeTemplate(template, templateHeadings, { mode: 'struct' });
+  const heading = executeTemplate(template, templateHeadings, { mode: 'headings' });
   const rows = [heading, ...lines].flatMap((line) => line.split('\n')).map((line) => line.split('\t'));
   return formatTable(rows);
 }

@@ -20,8 +20,8 @@ export interface ProvisionPlan extends ProfileSource {
 }
 
 /** Titles of the two parts that happen in the guest, as docker-machine words them. */
-const copyingCerts = 'Copying certs to the remote machine...';
-const settingConfiguration = 'Setting Docker configuration on the remote daemon...';
+const copyingCerts = 'Copying certs to the remote machine';
+const settingConfiguration = 'Setting Docker configuration on the remote daemon';
 
 /** Everything boot2docker needs, from host name to running daemon. Works on the last real one and on our own guest. */
 export function planBoot2docker(plan: ProvisionPlan): Recipe {

@@ -79,11 +79,11 @@ function state(name: string): string {
 }
 
 const titles = [
-  'Waiting for SSH to be available...',
-  'Detecting the provisioner...',
-  'Copying certs to the local machine directory...',
-  'Copying certs to the remote machine...',
-  'Setting Docker configuration on the remote daemon...',
+  'Waiting for SSH to be available',
+  'Detecting the provisioner',
+  'Copying certs to the local machine directory',
+  'Copying certs to the remote machine',
+  'Setting Docker configuration on the remote daemon',
 ];
 
 test('provisionGuest() brings a guest from its first start to the final daemon, in the right order and words', async () => {

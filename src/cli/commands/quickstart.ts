@@ -1,0 +1,95 @@
+import type { Machine } from '../../machine/machine.ts';
+import { type Command, defineCommand, type Tools } from '../command.ts';
+
+const standardName = 'myhost';
+
+export const command: Command = defineCommand({
+  name: 'quickstart',
+  summary: 'Go from nothing to a first container',
+  description: 'Installs a hypervisor where there is none, makes a machine, and runs a container in it.',
+  arguments: [{ name: 'name', optional: true }],
+  flags: {},
+  async run({ args }, tools) {
+    const name = args[0] ?? standardName;
+    await haveHypervisor(tools);
+    await haveRunning(name, tools);
+    const { openMachine } = await import('../../machine/machine.ts');
+    const { checkConnection } = await import('../../machine/connection.ts');
+    await using machine = await openMachine(name, tools);
+    const url = await checkConnection(machine, 'Error checking TLS connection', tools);
+    await showFirstContainer(machine, url, tools);
+    tools.say('');
+    tools.say(`"${name}" is ready. Point your shell at it, then use docker as ever:`);
+    tools.say(`  ${await evaluation(name, tools)}`);
+    tools.say(`Log in with: ${tools.commandLine[0]} ssh ${name}    Remove it with: ${tools.commandLine[0]} rm ${name}`);
+    return undefined;
+  },
+});
+
+async function haveHypervisor(tools: Tools): Promise<void> {
+  const { detectDriver } = await import('../../machine/detect-driver.ts');
+  if ((await detectDriver(tools)).found) return;
+  const { installHypervisor } = await import('../../machine/install-hypervisor.ts');
+  await installHypervisor(tools, tools.say);
+}
+
+async function haveRunning(name: string, tools: Tools): Promise<void> {
+  if (!(await tools.store.names()).includes(name)) {
+    const { command: create } = await import('./create.ts');
+    const { runNested } = await import('../nested.ts');
+    await runNested(create, [name], tools);
+    return;
+  }
+  const { openMachine } = await import('../../machine/machine.ts');
+  const state = await readState();
+  if (state === 'Running') return tools.say(`Using "${name}", which runs already.`);
+  tools.say(`Using "${name}", which is ${state.toLowerCase()}.`);
+  const { startMachine } = await import('../../machine/power.ts');
+  await startMachine(name, tools);
+
+  async function readState() {
+    await using machine = await openMachine(name, tools);
+    return await machine.driver.state();
+  }
+}
+
+/** Through the Docker CLI, as the user would; where there is none, through the engine's API. */
+async function showFirstContainer(machine: Machine, url: string, tools: Tools): Promise<void> {
+  const { helloImage, importHelloImage, runHelloContainer } = await import('../../machine/first-container.ts');
+  const { engineVersion } = await import('../../machine/engine.ts');
+  const { findProgram } = await import('../../host/find-program.ts');
+  const docker = await findProgram('docker', tools);
+  if (docker === undefined) {
+    tools.say('There is no Docker CLI on this computer, so the engine is asked directly.');
+    tools.print(`Server: Docker Engine ${await engineVersion(machine, url, tools)}\n`);
+    await importHelloImage(machine, url, tools);
+    tools.print(await runHelloContainer(machine, url, tools));
+    return;
+  }
+  const { planVariables } = await import('../../env/variables.ts');
+  const { runAttached } = await import('../../host/run-attached.ts');
+  const { platform, env, signal } = tools;
+  const certPath = machine.files.directory;
+  const variables = planVariables({ machine: machine.name, url, certPath, platform, shell: 'posix' });
+  const pointed = { ...env, ...Object.fromEntries(variables.map(({ name, value }) => [name, value ?? ''])) };
+  const call = async (...words: readonly string[]): Promise<void> => {
+    tools.say(`$ docker ${words.join(' ')}`);
+    const status = await runAttached({ program: docker, args: words }, { env: pointed, signal });
+    if (status !== 0) throw await dockerFailed(words, status);
+  };
+  await call('version');
+  await importHelloImage(machine, url, tools);
+  await call('run', '--rm', helloImage);
+}
+
+async function dockerFailed(words: readonly string[], status: number): Promise<Error> {
+  const { TmachineError } = await import('../../errors/tmachine-error.ts');
+  return new TmachineError(`"docker ${words.join(' ')}" ended with status ${status}`, { code: 'DOCKER_CLI_FAILED' });
+}
+
+async function evaluation(name: string, { env, platform, commandLine }: Tools): Promise<string> {
+  const { detectShell } = await import('../../env/detect.ts');
+  const { shells } = await import('../../env/shells.ts');
+  const shell = detectShell({ platform, env, parents: [] });
+  return shells[shell].evaluate([commandLine[0] ?? 'tmachine', 'env', name]);
+}

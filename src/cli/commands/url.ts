@@ -1,0 +1,17 @@
+import { type Command, defineCommand } from '../command.ts';
+import { oneMachine } from '../machine-argument.ts';
+
+export const command: Command = defineCommand({
+  name: 'url',
+  summary: 'Print the address of a Docker Engine',
+  arguments: [{ name: 'name', optional: true }],
+  flags: {},
+  async run({ args }, tools) {
+    const name = await oneMachine(args, tools.store);
+    const { openMachine } = await import('../../machine/machine.ts');
+    const { requireUrl } = await import('../../machine/engine-url.ts');
+    await using machine = await openMachine(name, tools);
+    tools.print(`${await requireUrl(machine)}\n`);
+    return undefined;
+  },
+});

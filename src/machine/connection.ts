@@ -1,0 +1,57 @@
+import { checkTls } from '../engine/tls-check.ts';
+import { isCertificateFailure } from '../engine/tls-outcome.ts';
+import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
+import type { MachineContext } from './context.ts';
+import { engineTarget } from './engine.ts';
+import { requireUrl } from './engine-url.ts';
+import type { Machine } from './machine.ts';
+
+const timeoutMs = 10_000;
+
+/**
+ * The URL of an engine that accepts our certificate and shows one we accept. `prefix` begins the error, as
+ * docker-machine's `env` and `config` have different ones.
+ *
+ * @throws TmachineError `NOT_RUNNING`, `CERTIFICATES_DISAGREE`, `ENGINE_UNREACHABLE`.
+ */
+export async function checkConnection(machine: Machine, prefix: string, context: MachineContext): Promise<string> {
+  const url = await requireUrl(machine).catch((error: unknown) => {
+    throw prefixed(prefix, error);
+  });
+  const target = await engineTarget(machine, url);
+  const check = await checkTls(target, { timeoutMs, now: new Date(), signal: context.signal });
+  if (check.outcome === 'ok') return url;
+  const host = `${target.host}:${target.port}`;
+  if (!isCertificateFailure(check))
+    throw new TmachineError(
+      `${prefix}: Cannot reach the Docker Engine of "${machine.name}" at ${host}: ${check.message}`,
+      {
+        code: 'ENGINE_UNREACHABLE',
+        hint: check.hint ?? `see what the engine says: tmachine ssh ${machine.name} sudo tail /var/log/docker.log`,
+      },
+    );
+  throw new TmachineError(formatDisagreement({ prefix, host, reason: check.message }), {
+    code: 'CERTIFICATES_DISAGREE',
+    hint: check.hint,
+  });
+}
+
+/** What `env` and `config` say when certificates and address do not belong together, in docker-machine's words. */
+export function formatDisagreement(what: {
+  readonly prefix: string;
+  readonly host: string;
+  readonly reason: string;
+}): string {
+  return [
+    `${what.prefix}: Error checking and/or regenerating the certs: ` +
+      `There was an error validating certificates for host "${what.host}": ${what.reason}`,
+    "You can attempt to regenerate them using 'tmachine regenerate-certs [name]'.",
+    'Be advised that this will trigger a Docker daemon restart which might stop running containers.',
+  ].join('\n');
+}
+
+function prefixed(prefix: string, error: unknown): unknown {
+  if (!(error instanceof TmachineError) || isSystemError(error, 'ABORT_ERR')) return error;
+  const { code, hint, exitCode } = error;
+  return new TmachineError(`${prefix}: ${error.message}`, { code, hint, exitCode, cause: error });
+}

@@ -1,0 +1,45 @@
+import { TmachineError } from '../errors/tmachine-error.ts';
+
+/** How one of several machines fared. */
+export type Outcome<T> =
+  | { readonly name: string; readonly value: T; readonly error?: undefined }
+  | { readonly name: string; readonly error: unknown };
+
+/** Runs work on every name, at most `limit` at once; one failure stops no other. Answers in the order of the names. */
+export async function forEachMachine<T>(
+  names: readonly string[],
+  work: (name: string) => Promise<T>,
+  limit = 8,
+): Promise<readonly Outcome<T>[]> {
+  const outcomes: Outcome<T>[] = [];
+  const queue = [...names.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, name] = next;
+      outcomes[index] = await work(name).then(
+        (value) => ({ name, value }),
+        (error: unknown) => ({ name, error }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, names.length) }, worker));
+  return outcomes;
+}
+
+/** @throws the only error, or one TmachineError with every error's message and the highest exit code. */
+export function throwFailures(outcomes: readonly Outcome<unknown>[]): void {
+  const errors = outcomes.flatMap((outcome) =>
+    'error' in outcome && outcome.error !== undefined ? [outcome.error] : [],
+  );
+  if (errors.length === 0) return;
+  if (errors.length === 1) throw errors[0];
+  const bug = errors.find((error) => !(error instanceof TmachineError));
+  if (bug !== undefined) throw bug;
+  const foreseen = errors as TmachineError[];
+  throw new TmachineError(foreseen.map((error) => error.message).join('\n'), {
+    code: 'SEVERAL_FAILED',
+    exitCode: Math.max(...foreseen.map((error) => error.exitCode)),
+    hint: [...new Set(foreseen.flatMap((error) => error.hint ?? []))].join('\n') || undefined,
+    cause: errors,
+  });
+}

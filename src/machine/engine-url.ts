@@ -1,0 +1,25 @@
+import { TmachineError } from '../errors/tmachine-error.ts';
+import type { Machine } from './machine.ts';
+
+/** @throws TmachineError `NOT_RUNNING` when no engine can be reached. */
+export async function requireUrl(machine: Machine): Promise<string> {
+  const url = await machine.driver.dockerUrl();
+  if (url === undefined || url === '') throw notRunning(machine.name);
+  return url;
+}
+
+/** The address of a running machine. @throws TmachineError `NOT_RUNNING`. */
+export async function requireAddress(machine: Machine): Promise<string> {
+  return new URL(await requireUrl(machine)).hostname;
+}
+
+/** Where an engine listens, from its `tcp://` URL. */
+export function endpointOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 2376) };
+}
+
+/** The error every command gives for a machine that is off. */
+export function notRunning(name: string): TmachineError {
+  return new TmachineError('Host is not running', { code: 'NOT_RUNNING', hint: `start it: tmachine start ${name}` });
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { TmachineError } from '../errors/tmachine-error.ts';
+import type { Guest } from '../ssh/guest.ts';
+import type { GuestAddress, OpenOptions } from '../ssh/open-guest.ts';
+import type { MachineContext } from './context.ts';
+import type { Machine } from './machine.ts';
+
+/** Where a machine's SSH host key is pinned. */
+export function knownHostsFile(machine: Machine): string {
+  return join(machine.files.directory, 'known_hosts');
+}
+
+/** Logs in as soon as the guest lets us; shown under the step named `step`. */
+export async function openGuestWhenReady(machine: Machine, context: MachineContext, step: string): Promise<Guest> {
+  const { connectWhenReady } = await import('../ssh/open-guest.ts');
+  return await connectWhenReady(
+    await guestAddress(machine),
+    { timeoutMs: loginTimeoutMs, step },
+    sshOptions(machine, context),
+  );
+}
+
+/** Logs in once. */
+export async function openGuestNow(machine: Machine, context: MachineContext): Promise<Guest> {
+  const { openGuest } = await import('../ssh/open-guest.ts');
+  return await openGuest(await guestAddress(machine), sshOptions(machine, context));
+}
+
+const loginTimeoutMs = 180_000;
+
+function sshOptions(machine: Machine, context: MachineContext): OpenOptions {
+  return { kind: context.globals.sshClient, signal: context.signal, emit: machine.emit, env: context.env };
+}
+
+async function guestAddress(machine: Machine): Promise<GuestAddress> {
+  if (machine.driver.guest === undefined)
+    throw new TmachineError(`Cannot log in to "${machine.name}": its driver gives no SSH access`, { code: 'NO_SSH' });
+  return { ...(await machine.driver.guest.ssh()), knownHostsFile: knownHostsFile(machine) };
+}

@@ -1,0 +1,101 @@
+import type { Driver, PowerControls } from '../driver/contract.ts';
+import type { BootImage } from '../driver/host.ts';
+import { findDriver } from '../driver/registry.ts';
+import { TmachineError } from '../errors/tmachine-error.ts';
+import type { Emit } from '../events/event.ts';
+import type { MachineFiles } from '../store/layout.ts';
+import type { MachineRecord } from '../store/record.ts';
+import { findImageFor } from './boot-image.ts';
+import type { MachineContext } from './context.ts';
+import { createDriverHost } from './driver-host.ts';
+
+/** A stored machine with its driver, open until disposed of. */
+export interface Machine extends AsyncDisposable {
+  readonly name: string;
+  readonly record: MachineRecord;
+  readonly driver: Driver;
+  readonly files: MachineFiles;
+  readonly emit: Emit;
+  /** The image the driver asked for since this was opened. */
+  bootImage(): BootImage | undefined;
+}
+
+/** @throws TmachineError `MACHINE_NOT_FOUND`, `DRIVER_NOT_FOUND`, or what makes its files unreadable. */
+export async function openMachine(name: string, context: MachineContext): Promise<Machine> {
+  return await openRecord(await context.store.load(name), context);
+}
+
+/** Opens the driver of a record, stored or not. */
+export async function openRecord(record: MachineRecord, context: MachineContext): Promise<Machine> {
+  const { store, platform, env, signal } = context;
+  const definition = findDriver(record.driverName, await context.drivers());
+  const files = store.layout.machine(record.name);
+  const emit = context.emitFor(record.name);
+  const seen: { image?: BootImage } = {};
+  const host = createDriverHost({
+    platform,
+    env,
+    signal,
+    emit,
+    directory: files.directory,
+    lockDirectory: store.layout.locks,
+    bootImage: async (source) => {
+      const image = await findImageFor(source, { context, emit });
+      seen.image = image;
+      return image;
+    },
+    otherMachines: () => otherMachines(record, context),
+    saveData: (data) => store.save({ ...record, data }),
+  });
+  const driver = await definition.open({ name: record.name, data: record.data as never }, host);
+  return {
+    name: record.name,
+    record,
+    driver,
+    files,
+    emit,
+    bootImage: () => seen.image,
+    [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
+  };
+}
+
+/** Runs work on an open machine under its lock, and keeps what the driver learnt even when the work fails. */
+export async function changeMachine<T>(
+  name: string,
+  context: MachineContext,
+  work: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  await context.store.load(name);
+  return await context.store.withMachineLock(name, async () => {
+    await using machine = await openMachine(name, context);
+    try {
+      return await work(machine);
+    } finally {
+      await saveMachine(machine, context);
+    }
+  });
+}
+
+/** Writes the record with the driver's newest data. */
+export async function saveMachine(machine: Machine, context: MachineContext): Promise<void> {
+  await context.store.save({ ...machine.record, data: machine.driver.data });
+}
+
+/** @throws TmachineError `VERB_MISSING` when the driver cannot do this. */
+export function requireVerb<V extends keyof PowerControls>(machine: Machine, verb: V): PowerControls[V] {
+  const control = machine.driver.power[verb] as PowerControls[V] | undefined;
+  if (control !== undefined) return control.bind(machine.driver.power) as PowerControls[V];
+  throw new TmachineError(
+    `Cannot ${verb} "${machine.name}": the ${machine.record.driverName} driver has no such power`,
+    {
+      code: 'VERB_MISSING',
+    },
+  );
+}
+
+async function otherMachines(self: MachineRecord, { store }: MachineContext): Promise<MachineRecord['data'][]> {
+  const all = await store.loadAll();
+  return all.flatMap(({ name, record }) =>
+    record !== undefined && name !== self.name && record.driverName === self.driverName ? [record.data] : [],
+  );
+}

@@ -1,0 +1,73 @@
+import type { MachineState } from '../driver/contract.ts';
+import { TmachineError } from '../errors/tmachine-error.ts';
+import { step } from '../events/event.ts';
+import { mendCertificate } from './certificates.ts';
+import type { MachineContext } from './context.ts';
+import { changeMachine, type Machine, requireVerb } from './machine.ts';
+import { engineRefused, waitForEngine } from './wait-for-engine.ts';
+
+/** Starts a machine and waits until its engine answers; a certificate that no longer fits the address is mended. */
+export async function startMachine(name: string, context: MachineContext): Promise<void> {
+  await changeMachine(name, context, async (machine) => {
+    const start = requireVerb(machine, 'start');
+    await refuseIfAlready(machine, 'Running');
+    await step(machine.emit, 'start', `Starting "${name}"`, start);
+    await makeReady(machine, context);
+    info(machine, `Machine "${name}" was started.`);
+  });
+}
+
+/** Asks the guest to power off and waits for it. */
+export async function stopMachine(name: string, context: MachineContext): Promise<void> {
+  await changeMachine(name, context, async (machine) => {
+    const stop = requireVerb(machine, 'stop');
+    await refuseIfAlready(machine, 'Stopped');
+    await step(machine.emit, 'stop', `Stopping "${name}"`, stop);
+    info(machine, `Machine "${name}" was stopped.`);
+  });
+}
+
+/** Takes the power away. */
+export async function killMachine(name: string, context: MachineContext): Promise<void> {
+  await changeMachine(name, context, async (machine) => {
+    const kill = requireVerb(machine, 'kill');
+    await refuseIfAlready(machine, 'Stopped');
+    await step(machine.emit, 'kill', `Killing "${name}"`, kill);
+    info(machine, `Machine "${name}" was killed.`);
+  });
+}
+
+/** Restarts a running machine, starts a stopped one, and waits until its engine answers. */
+export async function restartMachine(name: string, context: MachineContext): Promise<void> {
+  await changeMachine(name, context, async (machine) => {
+    const state = await machine.driver.state();
+    const running = state === 'Running' || state === 'Paused';
+    const work = running ? () => restart(machine) : requireVerb(machine, 'start');
+    await step(machine.emit, 'restart', `Restarting "${name}"`, work);
+    await makeReady(machine, context);
+    info(machine, `Machine "${name}" was restarted.`);
+  });
+}
+
+async function restart(machine: Machine): Promise<void> {
+  if (machine.driver.power.restart !== undefined) return await requireVerb(machine, 'restart')();
+  await requireVerb(machine, 'stop')();
+  await requireVerb(machine, 'start')();
+}
+
+async function makeReady(machine: Machine, context: MachineContext): Promise<void> {
+  await step(machine.emit, 'engine', 'Waiting for the Docker Engine to answer', async () => {
+    const check = await waitForEngine(machine, context);
+    if (check.outcome === 'name-mismatch') await mendCertificate(machine, context);
+    else if (check.outcome !== 'ok') throw engineRefused(machine, check);
+  });
+}
+
+async function refuseIfAlready(machine: Machine, state: MachineState): Promise<void> {
+  if ((await machine.driver.state()) !== state) return;
+  throw new TmachineError(`Machine "${machine.name}" is already ${state.toLowerCase()}.`, { code: 'ALREADY' });
+}
+
+function info(machine: Machine, text: string): void {
+  machine.emit({ type: 'notice', level: 'info', text });
+}

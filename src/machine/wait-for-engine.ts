@@ -1,0 +1,91 @@
+import { checkTls, type TlsTarget } from '../engine/tls-check.ts';
+import { isCertificateFailure, type TlsCheck, type TlsFailure } from '../engine/tls-outcome.ts';
+import { TmachineError } from '../errors/tmachine-error.ts';
+import { waitUntil } from '../host/wait-until.ts';
+import { parseBootProgress } from './console-stages.ts';
+import type { MachineContext } from './context.ts';
+import { engineTarget } from './engine.ts';
+import { notRunning, requireUrl } from './engine-url.ts';
+import type { Machine } from './machine.ts';
+
+/** A guest under software emulation on a busy computer may need minutes. */
+const timeoutMs = 300_000;
+const attemptMs = 15_000;
+const lookEveryMs = 1000;
+
+/**
+ * Waits until the engine answers over TLS, and says meanwhile what the guest is doing. Resolves with a certificate
+ * failure as well, because only the caller knows whether that can be mended.
+ *
+ * @throws TmachineError `TIMED_OUT`, `ENGINE_FAILED` with the end of dockerd's log, `GUEST_STOPPED`.
+ */
+export async function waitForEngine(machine: Machine, context: MachineContext): Promise<TlsCheck> {
+  const url = await requireUrl(machine);
+  const target = await engineTarget(machine, url);
+  const watch = watchGuest(machine);
+  return await waitUntil(
+    async () => {
+      const check = await attempt(target, context);
+      if (check.outcome === 'ok' || isCertificateFailure(check)) return check;
+      await watch();
+      return undefined;
+    },
+    {
+      what: `the Docker Engine of "${machine.name}" to answer at ${url}`,
+      timeoutMs,
+      signal: context.signal,
+      firstDelayMs: 50,
+      maxDelayMs: 100,
+    },
+  );
+}
+
+/** @throws TmachineError `ENGINE_REFUSED` when engine and certificates do not fit. */
+export async function requireEngine(machine: Machine, context: MachineContext): Promise<void> {
+  const check = await waitForEngine(machine, context);
+  if (check.outcome !== 'ok') throw engineRefused(machine, check);
+}
+
+/** The error for an engine whose certificates and ours do not fit. */
+export function engineRefused(machine: Machine, check: TlsFailure): TmachineError {
+  return new TmachineError(`The Docker Engine of "${machine.name}" answers, but not to us: ${check.message}`, {
+    code: 'ENGINE_REFUSED',
+    hint: check.hint ?? `make new certificates: tmachine regenerate-certs ${machine.name}`,
+  });
+}
+
+async function attempt(target: TlsTarget, context: MachineContext): Promise<TlsCheck> {
+  return await checkTls(target, { timeoutMs: attemptMs, now: new Date(), signal: context.signal });
+}
+
+/** Looks at state and console now and then: a guest that is off, or whose dockerd gave up, ends the wait at once. */
+function watchGuest(machine: Machine): () => Promise<void> {
+  const startedAt = Date.now();
+  let lookedAt = startedAt;
+  return async () => {
+    if (Date.now() - lookedAt < lookEveryMs) return;
+    lookedAt = Date.now();
+    const [state, lines] = await Promise.all([machine.driver.state(), machine.driver.console?.lastLines(60) ?? []]);
+    if (state === 'Stopped' || state === 'Error')
+      throw new TmachineError(`"${machine.name}" went off while it was starting`, {
+        code: 'GUEST_STOPPED',
+        cause: notRunning(machine.name),
+      });
+    const { doing, dockerFailure } = parseBootProgress(lines);
+    if (dockerFailure !== undefined) throw engineFailed(machine, dockerFailure);
+    machine.emit({
+      type: 'step.waiting',
+      step: 'engine',
+      what: `the guest, which is ${doing}`,
+      elapsedMs: lookedAt - startedAt,
+    });
+  };
+}
+
+function engineFailed(machine: Machine, log: readonly string[]): TmachineError {
+  const said = log.length === 0 ? 'it left no log' : `its log ends with\n${log.map((line) => `  ${line}`).join('\n')}`;
+  return new TmachineError(`dockerd did not start in "${machine.name}": ${said}`, {
+    code: 'ENGINE_FAILED',
+    hint: 'check the --engine-* options of create',
+  });
+}
