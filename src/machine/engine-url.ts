@@ -3,8 +3,8 @@ import type { Machine } from './machine.ts';
 
 /** @throws TmachineError `NOT_RUNNING` when no engine can be reached. */
 export async function requireUrl(machine: Machine): Promise<string> {
-  const url = await machine.driver.dockerUrl();
-  if (url === undefined || url === '') throw notRunning(machine.name);
+  const [state, url] = await Promise.all([machine.driver.state(), machine.driver.dockerUrl()]);
+  if (state !== 'Running' || url === undefined || url === '') throw notRunning(machine.name);
   return url;
 }
 
