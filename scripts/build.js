@@ -1,11 +1,32 @@
-// Compiles the program into dist/ and puts the guest's own files beside it.
+// Compiles the program into dist/ and puts the guest's own files beside it. A program that runs from dist/ meanwhile
+// sees the old build or the new one, never half of one.
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
-rmSync('dist', { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-cpSync('src/image/guest/files', 'dist/src/image/guest/files', { recursive: true });
-cpSync('src/image/debian/keys', 'dist/src/image/debian/keys', { recursive: true });
-cpSync('src/image/squashfs/compress-worker.js', 'dist/src/image/squashfs/compress-worker.js');
-for (const name of ['decompress-worker.js', 'zstd-blocks.js'])
-  cpSync(`src/image/debian/${name}`, `dist/src/image/debian/${name}`);
+const workshop = mkdtempSync('.build-');
+const dist = join(workshop, 'dist');
+try {
+  const compile = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist];
+  execFileSync(process.execPath, compile, { stdio: 'inherit' });
+  const assets = [
+    'src/image/guest/files',
+    'src/image/debian/keys',
+    'src/image/squashfs/compress-worker.js',
+    'src/image/debian/decompress-worker.js',
+    'src/image/debian/zstd-blocks.js',
+  ];
+  for (const asset of assets) cpSync(asset, join(dist, asset), { recursive: true });
+  replace('dist', dist, join(workshop, 'old'));
+} finally {
+  rmSync(workshop, { recursive: true, force: true });
+}
+
+function replace(target, source, old) {
+  try {
+    renameSync(target, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(source, target);
+}
