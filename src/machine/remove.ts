@@ -1,6 +1,8 @@
+import { resolveFlags } from '../driver/resolve-flags.ts';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
+import { defaultHostOptions } from '../store/host-options.ts';
 import type { MachineContext } from './context.ts';
-import { openMachine } from './machine.ts';
+import { openMachine, openRecord } from './machine.ts';
 
 /**
  * Removes what the driver made, then what the store keeps.
@@ -22,12 +24,36 @@ export async function removeMachine(name: string, force: boolean, context: Machi
           hint: `tmachine rm -f ${name} forgets the machine even so`,
           cause: error,
         });
-      context.emitFor(name)({
-        type: 'notice',
-        level: 'warning',
-        text: `Error removing host "${name}": ${messageOf(error)}`,
-      });
+      warn(name, error, context);
+      if (isUnreadable(error)) await sweep(name, context);
     }
     await store.remove(name);
   });
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof TmachineError && ['CONFIG_UNREADABLE', 'CONFIG_FROM_FUTURE'].includes(error.code);
+}
+
+/** Without a record nobody knows whose machine it was, so each driver of this computer removes what it finds in the folder. */
+async function sweep(name: string, context: MachineContext): Promise<void> {
+  const { layout } = context.store;
+  const files = layout.machine(name);
+  const place = { name, storePath: layout.directory, sshKeyPath: files.sshKey };
+  const options = defaultHostOptions(layout.certs, files);
+  const local = (await context.drivers()).filter((driver) => driver.detect !== undefined);
+  for (const driver of local) {
+    try {
+      const data = driver.configure(resolveFlags(driver.flags, {}, {}), place);
+      await using machine = await openRecord({ name, driverName: driver.name, data, options }, context);
+      await machine.driver.remove();
+    } catch (error) {
+      warn(name, error, context);
+    }
+  }
+}
+
+function warn(name: string, error: unknown, context: MachineContext): void {
+  const text = `Error removing host "${name}": ${messageOf(error)}`;
+  context.emitFor(name)({ type: 'notice', level: 'warning', text });
 }
