@@ -1,12 +1,16 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const program = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
+const ownProgram = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
 
 /** How the built program is called. The environment is exactly this one, with PATH where it has none. */
 export interface TmachineCall {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another `tmachine.js` than the one of this project. */
+  readonly program?: string;
+  /** Words in front of the call, of a program that ends by becoming it, such as `unshare -m`. */
+  readonly through?: readonly string[];
   /** Standard input, closed after it. */
   readonly input?: string;
   /** Called once it runs, for tests that signal it or read while it works. */
@@ -24,7 +28,8 @@ export interface TmachineResult {
 /** Runs the built program as a child. */
 export async function runTmachine(args: readonly string[], call: TmachineCall = {}): Promise<TmachineResult> {
   const env = { PATH: process.env['PATH'] ?? '', ...call.env };
-  const child = spawn(process.execPath, [program, ...args], {
+  const words = [...(call.through ?? []), process.execPath, call.program ?? ownProgram, ...args];
+  const child = spawn(words[0] ?? '', words.slice(1), {
     env,
     ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
   });

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { qemuDriver } from '../../drivers/qemu/index.ts';
+import { type Authority, authorityPaths, loadOrCreateAuthority } from '../../src/certs/authority.ts';
+import { writeMachineCertificates } from '../../src/certs/machine-certs.ts';
+import type { TypedFlags } from '../../src/driver/resolve-flags.ts';
+import { defaultHostOptions } from '../../src/store/host-options.ts';
+import { DriverStore } from './driver-store.ts';
+import { type EngineQuirks, type FakeEngine, startFakeEngine } from './fake-engine.ts';
+import { flags, image, isAlive } from './qemu-bench.ts';
+import { runTmachine, type TmachineCall, type TmachineResult } from './run-tmachine.ts';
+import { makeTempStore, type TempStore } from './temp-store.ts';
+
+/** A machine that runs the tiny guest. */
+export interface TinyMachine {
+  readonly name: string;
+  readonly address: string;
+  readonly directory: string;
+  readonly pid: number;
+}
+
+/** A store with machines that really run under QEMU, but whose engine is a server of the test. */
+export class MachineBench implements AsyncDisposable {
+  readonly temp: TempStore;
+  readonly #drivers: DriverStore;
+  readonly #engines: FakeEngine[] = [];
+  readonly #pids: number[] = [];
+
+  private constructor(temp: TempStore, drivers: DriverStore) {
+    this.temp = temp;
+    this.#drivers = drivers;
+  }
+
+  static async make(): Promise<MachineBench> {
+    const temp = await makeTempStore();
+    return new MachineBench(temp, await DriverStore.make(qemuDriver, { image, under: temp.path }));
+  }
+
+  /** The boot image of the tiny guest. */
+  get imageFile(): string {
+    return join(this.temp.path, 'image.iso');
+  }
+
+  async call(args: readonly string[], more: TmachineCall = {}): Promise<TmachineResult> {
+    return await runTmachine(args, { ...more, env: { ...this.temp.env, ...more.env } });
+  }
+
+  /** Makes and starts a machine, and stores it. */
+  async start(name: string, typed: TypedFlags = {}): Promise<TinyMachine> {
+    await this.#drivers.add(name, { ...flags, ...typed });
+    await (await this.#drivers.open(name)).create(async () => Buffer.from('the seed'));
+    await this.#save(name, {});
+    const directory = this.#drivers.directory(name);
+    const pid = Number(await readFile(join(directory, 'qemu.pid'), 'utf8'));
+    this.#pids.push(pid);
+    return { name, directory, pid, address: String(this.#drivers.data(name)['IPAddress']) };
+  }
+
+  /** Gives a machine certificates made for `addresses` at `now`, and an engine that shows them. */
+  async giveEngine(
+    machine: TinyMachine,
+    quirks: EngineQuirks & { readonly now?: Date; readonly addresses?: readonly string[] } = {},
+  ): Promise<FakeEngine> {
+    const authority = await this.authority();
+    const server = await writeMachineCertificates(machine.directory, authority, {
+      user: 'tester',
+      machine: machine.name,
+      addresses: quirks.addresses ?? [machine.address],
+      extraNames: [],
+      now: quirks.now ?? new Date(),
+    });
+    const certificates = { ca: authority.ca.certPem, cert: server.certPem, key: server.keyPem };
+    const engine = await startFakeEngine(machine.address, certificates, quirks);
+    this.#engines.push(engine);
+    await this.#save(machine.name, { EnginePort: engine.port });
+    return engine;
+  }
+
+  /** The store's authority, made where it is missing. */
+  async authority(): Promise<Authority> {
+    const options = {
+      user: 'tester',
+      now: new Date(),
+      signal: AbortSignal.timeout(60_000),
+      platform: process.platform,
+    };
+    return await loadOrCreateAuthority(authorityPaths(this.temp.store.layout.certs.directory), options);
+  }
+
+  async #save(name: string, change: Readonly<Record<string, unknown>>): Promise<void> {
+    const { store } = this.temp;
+    const options = defaultHostOptions(store.layout.certs, store.layout.machine(name));
+    await store.save({ name, driverName: 'qemu', data: { ...this.#drivers.data(name), ...change }, options });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const engine of this.#engines) await engine[Symbol.asyncDispose]();
+    await this.#drivers[Symbol.asyncDispose]();
+    for (const pid of this.#pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    await this.temp[Symbol.asyncDispose]();
+  }
+}
