@@ -1,18 +1,32 @@
-// What the tests call, by the Debian package that has it.
+/**
+ * What the tests call or read, and the Debian package that has it. A name is a program on PATH; a path is a file.
+ * @type {Readonly<Record<string, string>>}
+ */
 export const testPackages = {
+  // The virtual machine.
   'qemu-system-x86_64': 'qemu-system-x86',
+  '/usr/share/seabios/bios-256k.bin': 'seabios',
+  // Shells that read what `env` prints.
+  bash: 'bash',
+  dash: 'dash',
   zsh: 'zsh',
   fish: 'fish',
   tcsh: 'tcsh',
   emacs: 'emacs-nox',
+  // What the boot image is made of, and what reads it back.
   unsquashfs: 'squashfs-tools',
   cpio: 'cpio',
   xorriso: 'xorriso',
   isoinfo: 'genisoimage',
+  '/usr/lib/ISOLINUX/isolinux.bin': 'isolinux',
+  '/usr/lib/syslinux/modules/bios/ldlinux.c32': 'syslinux-common',
+  'dpkg-deb': 'dpkg',
   shellcheck: 'shellcheck',
+  mount: 'mount',
+  // Certificates, SSH, terminals, processes.
+  openssl: 'openssl',
   sshd: 'openssh-server',
   ssh: 'openssh-client',
-  openssl: 'openssl',
-  'dpkg-deb': 'dpkg',
   script: 'bsdutils',
+  ps: 'procps',
 };
