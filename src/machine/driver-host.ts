@@ -6,20 +6,9 @@ import type { BootImage, Host, HostFiles, HostNetwork, HostProcesses } from '../
 import { isSystemError } from '../errors/tmachine-error.ts';
 import type { Emit } from '../events/event.ts';
 import { connectLocal } from '../host/connect.ts';
-import { startDetached } from '../host/detached.ts';
 import type { Environment } from '../host/environment.ts';
 import { readTextIfExists, writeFileAtomic } from '../host/files.ts';
-import { findListener } from '../host/find-listener.ts';
-import { findProgram } from '../host/find-program.ts';
-import { linkOrCopy } from '../host/link-or-copy.ts';
-import { withLock } from '../host/lock.ts';
-import { findFreePort, holdPort, isPortFree } from '../host/network.ts';
 import { identifyProcess, isSameProcess } from '../host/process-identity.ts';
-import { readTail } from '../host/read-tail.ts';
-import { run } from '../host/run.ts';
-import { signalProcess } from '../host/signal-process.ts';
-import { createSparseFile } from '../host/sparse-file.ts';
-import { waitUntil } from '../host/wait-until.ts';
 
 /** What the host of one machine is made from. */
 export interface DriverHostOptions {
@@ -40,7 +29,7 @@ export interface DriverHostOptions {
 const reportEveryMs = 3000;
 const lockTimeoutMs = 120_000;
 
-/** Everything a driver may touch on this computer, bound to one machine. */
+/** Everything a driver may touch on this computer, bound to one machine. What only longer work needs is loaded for it. */
 export function createDriverHost(options: DriverHostOptions): Host {
   const { platform, env, signal, emit } = options;
   return {
@@ -53,11 +42,12 @@ export function createDriverHost(options: DriverHostOptions): Host {
     files: hostFiles,
     network: hostNetwork(platform),
     processes: hostProcesses(platform, env),
-    run: async (command) => await run(command, { env, signal, emit }),
-    findProgram: async (name, alsoIn) => await findProgram(name, { env, platform, alsoIn }),
+    run: async (command) => await (await import('../host/run.ts')).run(command, { env, signal, emit }),
+    findProgram: async (name, alsoIn) =>
+      await (await import('../host/find-program.ts')).findProgram(name, { env, platform, alsoIn }),
     bootImage: options.bootImage,
     waitUntil: async (what, timeoutMs, probe) =>
-      await waitUntil(probe, {
+      await (await import('../host/wait-until.ts')).waitUntil(probe, {
         what,
         timeoutMs,
         signal,
@@ -66,7 +56,7 @@ export function createDriverHost(options: DriverHostOptions): Host {
         onWait: waitReporter(what, emit),
       }),
     withLock: async (name, work) =>
-      await withLock(
+      await (await import('../host/lock.ts')).withLock(
         join(options.lockDirectory, `${name}.lock`),
         { what: name, timeoutMs: lockTimeoutMs, signal, platform },
         work,
@@ -103,28 +93,32 @@ const hostFiles: HostFiles = {
     await rename(from, to).catch((error: unknown) => {
       if (!isSystemError(error, 'ENOENT')) throw error;
     }),
-  createSparse: createSparseFile,
-  linkOrCopy,
+  createSparse: async (path, sizeBytes, head) =>
+    await (await import('../host/sparse-file.ts')).createSparseFile(path, sizeBytes, head),
+  linkOrCopy: async (from, to) => await (await import('../host/link-or-copy.ts')).linkOrCopy(from, to),
   remove: async (path) => await rm(path, { force: true }),
-  readTail,
+  readTail: async (path, bytes) => await (await import('../host/read-tail.ts')).readTail(path, bytes),
 };
 
 function hostNetwork(platform: NodeJS.Platform): HostNetwork {
   return {
-    findListener: async (address, port) => await findListener(address, port, platform),
-    isPortFree,
-    findFreePort,
-    holdPort,
+    findListener: async (address, port) =>
+      await (await import('../host/find-listener.ts')).findListener(address, port, platform),
+    isPortFree: async (address, port) => await (await import('../host/network.ts')).isPortFree(address, port),
+    findFreePort: async (address) => await (await import('../host/network.ts')).findFreePort(address),
+    holdPort: async (address, port) => await (await import('../host/network.ts')).holdPort(address, port),
     connect: async (endpoint) => await connectLocal(endpoint, platform),
   };
 }
 
 function hostProcesses(platform: NodeJS.Platform, env: Environment): HostProcesses {
   return {
-    startDetached: async (command, logFile) => await startDetached(command, { env, platform, logFile }),
+    startDetached: async (command, logFile) =>
+      await (await import('../host/detached.ts')).startDetached(command, { env, platform, logFile }),
     identify: async (pid) => await identifyProcess(pid, platform),
     isRunning: async (identity) => await isSameProcess(identity, platform),
-    signal: async (identity, signal) => await signalProcess(identity, signal, platform),
+    signal: async (identity, signal) =>
+      await (await import('../host/signal-process.ts')).signalProcess(identity, signal, platform),
   };
 }
 
