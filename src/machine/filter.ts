@@ -19,7 +19,7 @@ export function parseFilters(texts: readonly string[]): ListFilter {
     if (at < 0) throw invalid('Unsupported filter syntax', text);
     const key = text.slice(0, at).trim().toLowerCase();
     const value = text.slice(at + 1).trim();
-    const values = filter[key];
+    const values = Object.hasOwn(filter, key) ? filter[key] : undefined;
     if (values === undefined) throw invalid(`Unsupported filter key '${key}'`, text);
     values.push(key === 'name' ? parsePattern(value) : value);
   }
