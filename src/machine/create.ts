@@ -119,7 +119,8 @@ async function preflight(candidate: Machine): Promise<void> {
       code: 'PREFLIGHT_FAILED',
       hint: error.hint,
       exitCode: exitCodes.preflight,
-      cause: error,
+      // The message quotes the error whole, so only what lies behind it is news.
+      cause: error.cause,
     });
   }
 }
