@@ -51,7 +51,10 @@ const oldest = { text: '6.2', major: 6, minor: 2 };
  * @throws TmachineError `QEMU_BROKEN` or `QEMU_TOO_OLD`, exit code 3.
  */
 export async function checkQemuVersion(host: Host, program: string): Promise<void> {
-  const answer = await host.run({ program, args: ['--version'], timeoutMs: 20_000 });
+  const answer = await host.run({ program, args: ['--version'], timeoutMs: 20_000 }).catch((error: unknown) => {
+    if (error instanceof TmachineError && error.code === 'PROGRAM_TIMED_OUT') throw hangs(program, error);
+    throw error;
+  });
   const version = parseQemuVersion(answer.stdout);
   const exitCode = exitCodes.preflight;
   if (answer.exitCode !== 0 || version === undefined) {
@@ -71,6 +74,14 @@ export async function checkQemuVersion(host: Host, program: string): Promise<voi
       exitCode,
       hint: `install QEMU ${oldest.text} or newer, or name another one with --qemu-program`,
     });
+}
+
+function hangs(program: string, cause: Error): TmachineError {
+  return new TmachineError(`Cannot use "${program}": ${cause.message}`, {
+    code: 'QEMU_BROKEN',
+    exitCode: exitCodes.preflight,
+    hint: 'install QEMU again, or name another one with --qemu-program',
+  });
 }
 
 /** A version as printed, and the numbers that matter. */
