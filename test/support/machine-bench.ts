@@ -72,8 +72,13 @@ export class MachineBench implements AsyncDisposable {
     const certificates = { ca: authority.ca.certPem, cert: server.certPem, key: server.keyPem };
     const engine = await startFakeEngine(machine.address, certificates, quirks);
     this.#engines.push(engine);
-    await this.#save(machine.name, { EnginePort: engine.port });
+    await this.setPort(machine.name, engine.port);
     return engine;
+  }
+
+  /** Says that the engine of a machine listens on this port. */
+  async setPort(name: string, port: number): Promise<void> {
+    await this.#save(name, { EnginePort: port });
   }
 
   /** The store's authority, made where it is missing. */

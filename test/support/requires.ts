@@ -17,6 +17,12 @@ export function describeWith(programs: readonly string[], name: string, suite: (
   describe.skipIf(true)(reason, suite);
 }
 
+/** As `describeWith`, for a suite that besides needs the rights of root on Linux, for its mounts. */
+export function describeAsRoot(programs: readonly string[], name: string, suite: () => void): void {
+  if (process.platform === 'linux' && process.getuid?.() === 0) describeWith(programs, name, suite);
+  else describe.skipIf(true)(`${name} (needs root on Linux)`, suite);
+}
+
 function isOnPath(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => isExecutable(join(folder, program)));
