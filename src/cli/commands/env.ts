@@ -1,4 +1,3 @@
-import { pid } from 'node:process';
 import type { Shell } from '../../env/shells.ts';
 import { TmachineError } from '../../errors/tmachine-error.ts';
 import { type Command, defineCommand, type Tools } from '../command.ts';
@@ -53,5 +52,5 @@ async function chooseShell(named: string, { env, platform }: Tools): Promise<She
     import('../../env/detect.ts'),
     import('../../host/parent-processes.ts'),
   ]);
-  return detectShell({ platform, env, parents: await parentProcessNames(pid, platform) });
+  return detectShell({ platform, env, parents: await parentProcessNames(process.pid, platform) });
 }

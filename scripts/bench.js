@@ -1,0 +1,96 @@
+// Measures what the program promises: `npm run bench -- [--runs N] [--only PART,…] [--json FILE]`. Makes real machines, so
+// it takes minutes and wants a computer that does nothing else. Everything it makes is in a temporary folder.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, homedir, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureCommands, measureStartup } from './bench/commands.js';
+import { measureCreate } from './bench/create.js';
+import { measureIdleGuest } from './bench/guest.js';
+import { measureImageBuild } from './bench/image.js';
+import { measureList } from './bench/list.js';
+import { formatTable } from './bench/table.js';
+import { runProgram } from './bench/tmachine.js';
+
+const { values: given } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'startup,create,commands,list,guest,image' },
+    json: { type: 'string' },
+  },
+});
+const parts = given.only.split(',');
+const needsMachine = ['create', 'commands', 'list', 'guest'].some((part) => parts.includes(part));
+
+const folder = mkdtempSync(join(tmpdir(), 'tmachine-bench-'));
+const bench = {
+  folder,
+  store: join(folder, 'store'),
+  runs: Math.max(1, Number.parseInt(given.runs, 10) || 3),
+  say: (text) => console.error(text),
+  /** What undoes the rest, last first. */
+  undo: [],
+};
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void end(130));
+
+const loadBefore = loadavg()[0];
+const rows = [];
+try {
+  shareCache();
+  if (parts.includes('startup')) rows.push(...(await measureStartup()));
+  if (needsMachine) {
+    await requireImage();
+    const created = await measureCreate(bench, parts.includes('create') ? bench.runs : 0);
+    rows.push(...created.rows);
+    if (parts.includes('commands')) rows.push(...(await measureCommands(bench, created.machine)));
+    if (parts.includes('list')) rows.push(...(await measureList(bench, created.machine)));
+    if (parts.includes('guest')) rows.push(...(await measureIdleGuest(bench, created.machine)));
+    await removeMachines();
+  }
+  if (parts.includes('image')) rows.push(...(await measureImageBuild(bench)));
+  report();
+  await end(0);
+} catch (error) {
+  console.error(error);
+  if (rows.length > 0) report();
+  await end(1);
+}
+
+/** Images and packages are those of the user's own store, so that nothing is fetched twice. */
+function shareCache() {
+  const own = process.env.MACHINE_STORAGE_PATH || join(homedir(), '.docker', 'machine');
+  const cache = resolve(own, 'cache');
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  mkdirSync(bench.store, { mode: 0o700 });
+  symlinkSync(cache, join(bench.store, 'cache'), 'junction');
+}
+
+async function requireImage() {
+  if (readdirSync(join(bench.store, 'cache')).some((name) => name.endsWith('.iso'))) return;
+  bench.say('No image in the cache: building one');
+  await runProgram(bench, ['image', 'build']);
+}
+
+async function removeMachines() {
+  while (bench.undo.length > 0) await bench.undo.pop()();
+}
+
+function report() {
+  const computer = {
+    date: new Date().toISOString(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model ?? 'unknown',
+    processors: availableParallelism(),
+    loadBefore,
+    loadAfter: loadavg()[0],
+  };
+  console.log(formatTable(computer, rows));
+  if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify({ computer, rows }, null, 2)}\n`);
+}
+
+async function end(status) {
+  await removeMachines().catch((error) => console.error(error));
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(status);
+}

@@ -1,0 +1,31 @@
+// How long the quick commands take, and how much memory.
+import { atMost } from './table.js';
+import { measurePeak, pairWithNode } from './tmachine.js';
+
+/** Commands that need no machine. */
+export async function measureStartup() {
+  const rows = [];
+  for (const word of ['version', '--help']) {
+    const { ratio, nodeMs, ownMs } = await pairWithNode(undefined, [word]);
+    const note = `median of 15 pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
+    rows.push(atMost(`${word}, to node -e 0`, { target: 1.5, measured: ratio, unit: 'x', note }));
+  }
+  return rows;
+}
+
+/** Commands about a machine that runs. */
+export async function measureCommands(bench, machine) {
+  const rows = [];
+  const peaks = [];
+  for (const command of ['env', 'config', 'ip', 'url', 'status']) {
+    bench.say(`Timing ${command}`);
+    const { differenceMs, nodeMs, ownMs } = await pairWithNode(bench, [command, machine]);
+    const note = `median of 15 pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
+    rows.push(atMost(`${command}, beyond node -e 0`, { target: 60, measured: differenceMs, unit: 'ms', note }));
+    peaks.push({ command, ...(await measurePeak(bench, [command, machine])) });
+  }
+  peaks.sort((one, other) => other.peakMiB - one.peakMiB);
+  const [most] = peaks;
+  rows.push(atMost('peak memory of these', { target: 80, measured: most.peakMiB, unit: 'MiB', note: most.command }));
+  return rows;
+}
