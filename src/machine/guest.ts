@@ -20,13 +20,15 @@ export async function openGuestWhenReady(machine: Machine, context: MachineConte
   );
 }
 
-/** Logs in once. */
+/** Logs in to a guest that runs: its SSH server comes up shortly after its engine, so it is given a moment. */
 export async function openGuestNow(machine: Machine, context: MachineContext): Promise<Guest> {
-  const { openGuest } = await import('../ssh/open-guest.ts');
-  return await openGuest(await guestAddress(machine), sshOptions(machine, context));
+  const { connectWhenReady } = await import('../ssh/open-guest.ts');
+  const wait = { timeoutMs: runningLoginTimeoutMs, step: 'ssh' };
+  return await connectWhenReady(await guestAddress(machine), wait, sshOptions(machine, context));
 }
 
 const loginTimeoutMs = 180_000;
+const runningLoginTimeoutMs = 45_000;
 
 function sshOptions(machine: Machine, context: MachineContext): OpenOptions {
   return { kind: context.globals.sshClient, signal: context.signal, emit: machine.emit, env: context.env };
