@@ -1,15 +1,30 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+// One group after the other: virtual machines keep both processors busy, and what is timed must not wait for them.
 const alias = { 'tmachine/driver': new URL('src/driver/index.ts', import.meta.url).pathname };
 
 const config: ViteUserConfig = defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/*.test.ts'],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -17,6 +32,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'cli',
           include: ['test/cli/**/*.test.ts'],
           testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
           globalSetup: ['test/support/build-once.ts'],
         },
       },
@@ -29,6 +45,7 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
