@@ -2,6 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { isSystemError } from '../errors/tmachine-error.ts';
+import { explainWriteFailure } from './write-failure.ts';
 
 /** Modes of what only the user may read. */
 export const privateFile = 0o600;
@@ -17,14 +18,18 @@ export async function readTextIfExists(path: string): Promise<string | undefined
   }
 }
 
-/** Makes a folder that only the user can enter; one that exists keeps its mode. */
+/** Makes a folder that only the user can enter; one that exists keeps its mode. @throws TmachineError `DISK_FULL`, `NOT_WRITABLE`. */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: privateFolder });
+  await mkdir(path, { recursive: true, mode: privateFolder }).catch((error: unknown) => {
+    throw explainWriteFailure(path, error);
+  });
 }
 
 /**
  * Replaces a file in one step: a reader, a crash or a full disk sees the old bytes or the new ones, never a part.
  * The new content is on the disk when this resolves. A file that already holds these bytes is only given the mode.
+ *
+ * @throws TmachineError `DISK_FULL`, `NOT_WRITABLE`.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -43,7 +48,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw explainWriteFailure(path, error);
   }
   await syncFolder(dirname(path));
 }

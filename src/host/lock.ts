@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
+import { makePrivateFolder, privateFile } from './files.ts';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from './process-identity.ts';
 import { waitUntil } from './wait-until.ts';
+import { explainWriteFailure } from './write-failure.ts';
 
 /** How a lock is taken. `what` names the guarded thing in the error. */
 export interface LockOptions {
@@ -17,7 +19,7 @@ export interface LockOptions {
  * Runs `work` while this process alone holds the lock file at `path`; other processes wait their turn.
  * A lock whose owner no longer runs is taken over at once.
  *
- * @throws TmachineError `LOCKED` when a living process keeps it longer than `timeoutMs`.
+ * @throws TmachineError `LOCKED` when a living process keeps it longer than `timeoutMs`; `DISK_FULL`, `NOT_WRITABLE`.
  */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const release = await acquire(path, options);
@@ -29,16 +31,16 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
 }
 
 async function acquire(path: string, options: LockOptions): Promise<() => Promise<void>> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(dirname(path));
   const self = await identifyProcess(process.pid, options.platform);
   const token = randomBytes(8).toString('hex');
   const ticket = `${path}.${token}`;
-  await writeFile(ticket, JSON.stringify({ ...self, token }), { mode: 0o600 });
   try {
+    await writeFile(ticket, JSON.stringify({ ...self, token }), { mode: privateFile });
     await waitUntil(() => tryToTake(path, ticket, options.platform), { ...options, firstDelayMs: 10, maxDelayMs: 200 });
   } catch (error) {
     if (error instanceof TmachineError && error.code === 'TIMED_OUT') throw locked(await readOwner(path), options);
-    throw error;
+    throw explainWriteFailure(path, error);
   } finally {
     await rm(ticket, { force: true });
   }

@@ -54,7 +54,7 @@ export function createStore(options: StoreOptions): MachineStore {
       return await work();
     };
     return await withLock(layout.lock(name), { what, timeoutMs, platform, signal }, run).catch((error: unknown) => {
-      if (isTaken || error instanceof TmachineError || signal.aborted) throw error;
+      if (isTaken || signal.aborted || !isWriteFailure(error)) throw error;
       throw notWritable(`lock ${what}`, error);
     });
   };
@@ -156,7 +156,11 @@ async function removeMachine(layout: StoreLayout, name: string): Promise<void> {
   }
 }
 
+function isWriteFailure(error: unknown): boolean {
+  return !(error instanceof TmachineError) || ['DISK_FULL', 'NOT_WRITABLE'].includes(error.code);
+}
+
 function notWritable(what: string, cause: unknown): TmachineError {
-  const hint = isSystemError(cause, 'ENOSPC') ? 'make room on the disk, and try again' : undefined;
+  const hint = cause instanceof TmachineError ? cause.hint : undefined;
   return new TmachineError(`Cannot ${what}: ${messageOf(cause)}`, { code: 'STORE_NOT_WRITABLE', hint, cause });
 }

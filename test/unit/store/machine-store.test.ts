@@ -153,7 +153,7 @@ test('a full disk leaves the old record as it was, and says so', async ({ skip }
     const full = { ...machine('dev'), data: { Blob: 'x'.repeat(100_000) } };
     await expect(small.save(full)).rejects.toMatchObject({
       code: 'STORE_NOT_WRITABLE',
-      message: expect.stringContaining('ENOSPC'),
+      message: expect.stringContaining('the disk is full'),
       hint: expect.stringContaining('make room'),
     });
     expect(await readFile(small.layout.machine('dev').config, 'utf8')).toBe(before);
