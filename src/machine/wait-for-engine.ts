@@ -12,12 +12,14 @@ import type { Machine } from './machine.ts';
 const timeoutMs = 300_000;
 const attemptMs = 15_000;
 const lookEveryMs = 1000;
+/** Our guest writes to its console as soon as its kernel runs, which takes seconds even without acceleration. */
+const silenceMs = 90_000;
 
 /**
  * Waits until the engine answers over TLS, and says meanwhile what the guest is doing. Resolves with a certificate
  * failure as well, because only the caller knows whether that can be mended.
  *
- * @throws TmachineError `TIMED_OUT`, `ENGINE_FAILED` with the end of dockerd's log, `GUEST_STOPPED`.
+ * @throws TmachineError `TIMED_OUT`, `ENGINE_FAILED` with the end of dockerd's log, `GUEST_STOPPED`, `GUEST_SILENT`.
  */
 export async function waitForEngine(machine: Machine, context: MachineContext): Promise<TlsCheck> {
   const url = await requireUrl(machine);
@@ -58,28 +60,38 @@ async function attempt(target: TlsTarget, context: MachineContext): Promise<TlsC
   return await checkTls(target, { timeoutMs: attemptMs, now: new Date(), signal: context.signal });
 }
 
-/** Looks at state and console now and then: a guest that is off, or whose dockerd gave up, ends the wait at once. */
+/** Looks at state and console now and then: a guest that is off or silent, or whose dockerd gave up, ends the wait. */
 function watchGuest(machine: Machine): () => Promise<void> {
   const startedAt = Date.now();
   let lookedAt = startedAt;
   return async () => {
     if (Date.now() - lookedAt < lookEveryMs) return;
     lookedAt = Date.now();
-    const [state, lines] = await Promise.all([machine.driver.state(), machine.driver.console?.lastLines(60) ?? []]);
+    const [state, lines] = await Promise.all([machine.driver.state(), machine.driver.console?.lastLines(60)]);
     if (state === 'Stopped' || state === 'Error')
       throw new TmachineError(`"${machine.name}" went off while it was starting`, {
         code: 'GUEST_STOPPED',
         cause: notRunning(machine.name),
       });
-    const { doing, dockerFailure } = parseBootProgress(lines);
+    const elapsedMs = lookedAt - startedAt;
+    if (lines?.length === 0 && elapsedMs > silenceMs) throw guestSilent(machine, elapsedMs);
+    const { doing, dockerFailure } = parseBootProgress(lines ?? []);
     if (dockerFailure !== undefined) throw engineFailed(machine, dockerFailure);
     machine.emit({
       type: 'step.waiting',
       step: 'engine',
       what: `the guest, which is ${doing}`,
-      elapsedMs: lookedAt - startedAt,
+      elapsedMs,
     });
   };
+}
+
+function guestSilent(machine: Machine, elapsedMs: number): TmachineError {
+  const seconds = Math.round(elapsedMs / 1000);
+  return new TmachineError(`"${machine.name}" does not boot: its console is still silent after ${seconds} s`, {
+    code: 'GUEST_SILENT',
+    hint: 'check the boot image with: tmachine image verify',
+  });
 }
 
 function engineFailed(machine: Machine, log: readonly string[]): TmachineError {
