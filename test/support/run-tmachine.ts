@@ -12,7 +12,7 @@ export interface TmachineCall {
   /** Words in front of the call, of a program that ends by becoming it, such as `unshare -m`. */
   readonly through?: readonly string[];
   /** Standard input, closed after it. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Called once it runs, for tests that signal it or read while it works. */
   readonly onStart?: (child: ChildProcessWithoutNullStreams) => void;
 }
