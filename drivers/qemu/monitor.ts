@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { isSystemError, type LocalEndpoint, TmachineError } from 'tmachine/driver';
 import type { QemuMachine } from './machine.ts';
+import { pollUntil } from './poll.ts';
 import { QmpConnection } from './qmp.ts';
 
 /** A connection to the machine's monitor; nothing when nobody listens there. */
@@ -41,13 +42,23 @@ interface BlockStats {
   readonly stats: { readonly rd_operations: number };
 }
 
+/** QEMU lets few callers queue (Linux then says EAGAIN), and serves one at a time: many commands at once take turns. */
 async function connectMonitor(machine: QemuMachine): Promise<Duplex | undefined> {
-  try {
-    return await machine.host.network.connect(monitorEndpoint(machine));
-  } catch (error) {
-    if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'].some((code) => isSystemError(error, code))) return undefined;
-    throw error;
-  }
+  const turnsMs = machine.limits.monitorMs * 6;
+  let socket: Duplex | undefined;
+  let busy: unknown;
+  const isServed = await pollUntil(async () => {
+    try {
+      socket = await machine.host.network.connect(monitorEndpoint(machine));
+    } catch (error) {
+      busy = error;
+      if (isSystemError(error, 'EAGAIN')) return false;
+      if (!['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'].some((code) => isSystemError(error, code))) throw error;
+    }
+    return true;
+  }, turnsMs);
+  if (!isServed) throw busy;
+  return socket;
 }
 
 function monitorEndpoint(machine: QemuMachine): LocalEndpoint {
