@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { rolldown } from 'rolldown';
+import { loadRolldown } from './load-rolldown.js';
 
 const entries = ['src/cli/main', 'src/driver/index', 'drivers/index'];
 const besideChunks = [
@@ -26,6 +26,7 @@ const loadedTogether = [
   },
 ];
 
+const { rolldown } = await loadRolldown();
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const packages = Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`));
 
