@@ -13,7 +13,7 @@ const timeoutMs = 300_000;
 const attemptMs = 15_000;
 const lookEveryMs = 1000;
 /** Our guest writes to its console as soon as its kernel runs, which takes seconds even without acceleration. */
-const silenceMs = 90_000;
+const silenceMs = 120_000;
 
 /**
  * Waits until the engine answers over TLS, and says meanwhile what the guest is doing. Resolves with a certificate
