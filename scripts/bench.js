@@ -1,4 +1,4 @@
-// Measures what the program promises: `npm run bench -- [--runs N] [--only PART,…] [--json FILE]`. Makes real machines, so
+// Measures what the program promises: `npm run bench -- [--runs N] [--pairs N] [--only PART,…] [--json FILE]`. Makes real machines, so
 // it takes minutes and wants a computer that does nothing else. Everything it makes is in a temporary folder.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from 'node:os';
@@ -12,14 +12,21 @@ import { measureList } from './bench/list.js';
 import { formatTable } from './bench/table.js';
 import { runProgram } from './bench/tmachine.js';
 
+const allParts = ['startup', 'create', 'commands', 'list', 'guest', 'image'];
 const { values: given } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'startup,create,commands,list,guest,image' },
+    pairs: { type: 'string', default: '15' },
+    only: { type: 'string', default: allParts.join(',') },
     json: { type: 'string' },
   },
 });
 const parts = given.only.split(',');
+const unknown = parts.find((part) => !allParts.includes(part));
+if (unknown !== undefined) {
+  console.error(`No part is called "${unknown}": say some of ${allParts.join(',')}`);
+  process.exit(2);
+}
 const needsMachine = ['create', 'commands', 'list', 'guest'].some((part) => parts.includes(part));
 
 const folder = mkdtempSync(join(tmpdir(), 'tmachine-bench-'));
@@ -27,6 +34,7 @@ const bench = {
   folder,
   store: join(folder, 'store'),
   runs: Math.max(1, Number.parseInt(given.runs, 10) || 3),
+  pairs: Math.max(1, Number.parseInt(given.pairs, 10) || 15),
   say: (text) => console.error(text),
   /** What undoes the rest, last first. */
   undo: [],
@@ -37,7 +45,7 @@ const loadBefore = loadavg()[0];
 const rows = [];
 try {
   shareCache();
-  if (parts.includes('startup')) rows.push(...(await measureStartup()));
+  if (parts.includes('startup')) rows.push(...(await measureStartup(bench)));
   if (needsMachine) {
     await requireImage();
     const created = await measureCreate(bench, parts.includes('create') ? bench.runs : 0);

@@ -3,11 +3,11 @@ import { atMost } from './table.js';
 import { measurePeak, pairWithNode } from './tmachine.js';
 
 /** Commands that need no machine. */
-export async function measureStartup() {
+export async function measureStartup(bench) {
   const rows = [];
   for (const word of ['version', '--help']) {
-    const { ratio, nodeMs, ownMs } = await pairWithNode(undefined, [word]);
-    const note = `median of 15 pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
+    const { ratio, nodeMs, ownMs } = await pairWithNode(bench, [word]);
+    const note = `median of ${bench.pairs} pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
     rows.push(atMost(`${word}, to node -e 0`, { target: 1.5, measured: ratio, unit: 'x', note }));
   }
   return rows;
@@ -20,7 +20,7 @@ export async function measureCommands(bench, machine) {
   for (const command of ['env', 'config', 'ip', 'url', 'status']) {
     bench.say(`Timing ${command}`);
     const { differenceMs, nodeMs, ownMs } = await pairWithNode(bench, [command, machine]);
-    const note = `median of 15 pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
+    const note = `median of ${bench.pairs} pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
     rows.push(atMost(`${command}, beyond node -e 0`, { target: 60, measured: differenceMs, unit: 'ms', note }));
     peaks.push({ command, ...(await measurePeak(bench, [command, machine])) });
   }

@@ -25,7 +25,7 @@ export async function measureList(bench, machine) {
   const { differenceMs, nodeMs, ownMs } = await pairWithNode(crowd, ['ls']);
   const { peakMiB } = await measurePeak(crowd, ['ls']);
   const note =
-    `median of 15 pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms; the running half is ${half} QEMU ` +
+    `median of ${bench.pairs} pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms; the running half is ${half} QEMU ` +
     'processes without a guest, whose engines are servers of this bench';
   return [
     atMost('ls of 20 machines, beyond node -e 0', { target: 200, measured: differenceMs, unit: 'ms', note }),

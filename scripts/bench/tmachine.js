@@ -24,9 +24,9 @@ export async function runProgram(bench, args, options = {}) {
 }
 
 /** The program's time and that of `node -e 0`, in turn, so that both see the same weather. One run of each is not counted. */
-export async function pairWithNode(bench, args, runs = 15) {
+export async function pairWithNode(bench, args) {
   const pairs = [];
-  for (let run = 0; run <= runs; run += 1) {
+  for (let run = 0; run <= bench.pairs; run += 1) {
     const node = (await runNode(['-e', '0'])).tookMs;
     const own = (await runProgram(bench, args)).tookMs;
     if (run > 0) pairs.push({ node, own });
@@ -57,8 +57,8 @@ export async function measurePeak(bench, args) {
   }
 }
 
-function environment(bench) {
-  return bench === undefined ? process.env : { ...process.env, MACHINE_STORAGE_PATH: bench.store, SHELL: '/bin/bash' };
+function environment({ store }) {
+  return { ...process.env, MACHINE_STORAGE_PATH: store, SHELL: '/bin/bash' };
 }
 
 export function median(numbers) {
