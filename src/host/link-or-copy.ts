@@ -21,7 +21,11 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
     await rm(temporary, { force: true });
   } catch (error) {
     await rm(temporary, { force: true });
-    const reason = isSystemError(error, 'ENOSPC') ? 'the disk is full' : messageOf(error);
-    throw new TmachineError(`Cannot copy "${from}" to "${to}": ${reason}`, { code: 'FILE_NOT_COPIED', cause: error });
+    const isFull = isSystemError(error, 'ENOSPC');
+    throw new TmachineError(`Cannot copy "${from}" to "${to}": ${isFull ? 'the disk is full' : messageOf(error)}`, {
+      code: 'FILE_NOT_COPIED',
+      hint: isFull ? 'make room on the disk, and try again' : undefined,
+      cause: error,
+    });
   }
 }

@@ -30,9 +30,13 @@ function notCreated(path: string, cause: unknown): TmachineError {
   const full = isSystemError(cause, 'ENOSPC');
   return new TmachineError(`Cannot create "${path}": ${full ? 'the disk is full' : messageOf(cause)}`, {
     code: 'DISK_NOT_CREATED',
-    hint: isSystemError(cause, 'EFBIG')
-      ? 'this file system cannot hold a file of that size; ask for a smaller disk'
-      : undefined,
+    hint: hintFor(cause),
     cause,
   });
+}
+
+function hintFor(cause: unknown): string | undefined {
+  if (isSystemError(cause, 'ENOSPC')) return 'make room on the disk, and try again';
+  if (isSystemError(cause, 'EFBIG')) return 'this file system cannot hold a file of that size; ask for a smaller disk';
+  return undefined;
 }
