@@ -10,7 +10,7 @@ import { measureIdleGuest } from './bench/guest.js';
 import { measureImageBuild } from './bench/image.js';
 import { measureList } from './bench/list.js';
 import { formatTable } from './bench/table.js';
-import { runProgram } from './bench/tmachine.js';
+import { endChildren, runProgram } from './bench/tmachine.js';
 
 const allParts = ['startup', 'create', 'commands', 'list', 'guest', 'image'];
 const { values: given } = parseArgs({
@@ -98,6 +98,7 @@ function report() {
 }
 
 async function end(status) {
+  endChildren();
   await removeMachines().catch((error) => console.error(error));
   rmSync(folder, { recursive: true, force: true });
   process.exit(status);

@@ -1,19 +1,27 @@
 // Runs the built program as a child and measures it.
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const program = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
+
+const children = new Set();
+
+/** Has what still runs undo its work and end. */
+export function endChildren() {
+  for (const child of children) child.kill('SIGTERM');
+}
 
 /** Runs Node and gives its output and how long it took in ms. */
 export async function runNode(args, { env = process.env, allowFailure = false } = {}) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text) => (output.stdout += text));
   child.stderr.on('data', (text) => (output.stderr += text));
   const exitCode = await new Promise((done) => child.on('close', done));
+  children.delete(child);
   const tookMs = performance.now() - startedAt;
   if (exitCode !== 0 && !allowFailure) throw new Error(`${args.join(' ')} ended with ${exitCode}: ${output.stderr}`);
   return { ...output, tookMs, exitCode };
@@ -41,7 +49,7 @@ export async function pairWithNode(bench, args) {
 
 /** The largest resident size in MiB that the program, with all its threads, ever had; and how long it took. */
 export async function measurePeak(bench, args) {
-  const file = join(tmpdir(), `tmachine-bench-peak-${process.pid}`);
+  const file = join(bench.folder, 'peak');
   const atExit = `import { isMainThread } from 'node:worker_threads'; import { writeFileSync } from 'node:fs';
     if (isMainThread) process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`;
   try {
