@@ -15,6 +15,14 @@ export function engineApiCases(store: () => RealStore): void {
     expect(await store().ask('ssh', 'myhost', 'docker run --rm hello-world')).toContain('Hello from Docker!');
   });
 
+  test('quickstart takes the machine that runs, and runs a first container in it', async () => {
+    const { exitCode, stdout, stderr } = await store().tmachine(['quickstart', 'myhost']);
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toMatch(/^Using "myhost", which runs already\.\n/);
+    expect(stdout).toContain(store().image.engineVersion);
+    expect(stdout).toMatch(/^Hello from Docker! .+\n$/m);
+  });
+
   test('curl is new enough and speaks over Unix sockets', async () => {
     const about = await store().ask('ssh', 'myhost', 'curl', '--version');
     const [, major, minor] = /^curl (\d+)\.(\d+)/.exec(about) ?? [];
