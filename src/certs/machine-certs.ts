@@ -4,7 +4,7 @@ import { privateFile, writeFileAtomic } from '../host/files.ts';
 import type { Authority } from './authority.ts';
 import { isCertificateName } from './extensions.ts';
 import { issueCertificate, planValidity } from './issue.ts';
-import { generateRsaKey, readPrivateKey } from './keys.ts';
+import { generateServerKey, readPrivateKey } from './keys.ts';
 import { type Pair, publicFile } from './pair.ts';
 
 /** What a server certificate is made for. */
@@ -36,7 +36,7 @@ function planServerNames(
  * @throws TmachineError `INVALID_CERTIFICATE_NAME`, `UNSUPPORTED_KEY`, `KEY_UNREADABLE`.
  */
 async function issueServerCertificate(ca: Pair, request: ServerCertificateRequest): Promise<Pair> {
-  const key = await generateRsaKey();
+  const key = await generateServerKey();
   const certPem = await issueCertificate(
     {
       usage: 'server',
