@@ -12,6 +12,7 @@ import type { Machine } from './machine.ts';
 const timeoutMs = 300_000;
 const attemptMs = 15_000;
 const lookEveryMs = 1000;
+const looksForLog = 10;
 /** Our guest writes to its console as soon as its kernel runs, which takes seconds even without acceleration. */
 const silenceMs = 120_000;
 
@@ -64,6 +65,7 @@ async function attempt(target: TlsTarget, context: MachineContext): Promise<TlsC
 function watchGuest(machine: Machine): () => Promise<void> {
   const startedAt = Date.now();
   let lookedAt = startedAt;
+  let failureLooks = 0;
   return async () => {
     if (Date.now() - lookedAt < lookEveryMs) return;
     lookedAt = Date.now();
@@ -76,7 +78,12 @@ function watchGuest(machine: Machine): () => Promise<void> {
     const elapsedMs = lookedAt - startedAt;
     if (lines?.length === 0 && elapsedMs > silenceMs) throw guestSilent(machine, elapsedMs);
     const { doing, dockerFailure } = parseBootProgress(lines ?? []);
-    if (dockerFailure !== undefined) throw engineFailed(machine, dockerFailure);
+    if (dockerFailure !== undefined) {
+      failureLooks += 1;
+      // The log comes line by line behind the word that dockerd failed.
+      if (failureLooks > (dockerFailure.length > 0 ? 1 : looksForLog)) throw engineFailed(machine, dockerFailure);
+      return;
+    }
     machine.emit({
       type: 'step.waiting',
       step: 'engine',
