@@ -18,7 +18,10 @@ describeWith(['qemu-system-x86_64'], 'create that does not come to its end', () 
     // Its wait is long and costs nothing, so it passes while the others work.
     silent = createFrom(store, silentGuest(), 'silent');
   });
-  afterAll(async () => await store?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await silent;
+    await store?.[Symbol.asyncDispose]();
+  });
 
   const files = async (): Promise<readonly string[]> =>
     (await readdir(join(store.path, 'machines'))).filter((name) => name !== 'silent');
