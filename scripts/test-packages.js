@@ -25,6 +25,7 @@ export const testPackages = {
   mount: 'mount',
   // Certificates, SSH, terminals, processes.
   openssl: 'openssl',
+  curl: 'curl',
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   script: 'bsdutils',

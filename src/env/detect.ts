@@ -25,7 +25,7 @@ export function detectShell({ platform, env, parents }: ShellClues): Shell {
 
 /** npm and its like run programs through a shell of their own, which reads nothing of what we print. */
 function isPackageRunner(program: string | undefined): boolean {
-  return /^(npm|npx|pnpm|yarn|bun|node)\b/i.test(program ?? '');
+  return /^(npm|npx|pnpm|yarn|bun)\b/i.test(program ?? '');
 }
 
 function isKnown(shell: Shell | undefined): shell is Shell {
