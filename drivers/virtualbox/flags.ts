@@ -1,0 +1,105 @@
+/** The options of `create --driver virtualbox`: docker-machine's, and `--virtualbox-ip`. */
+export const virtualBoxFlags = {
+  'virtualbox-memory': {
+    type: 'integer',
+    summary: 'Memory of the machine in MiB',
+    default: 2048,
+    env: 'VIRTUALBOX_MEMORY_SIZE',
+    min: 256,
+  },
+  'virtualbox-cpu-count': {
+    type: 'integer',
+    summary: 'Number of processors (-1: as many as this computer has)',
+    default: 1,
+    env: 'VIRTUALBOX_CPU_COUNT',
+    min: -1,
+    max: 64,
+  },
+  'virtualbox-disk-size': {
+    type: 'integer',
+    summary: 'Size of the disk in MiB; it takes only the room that is used',
+    default: 20000,
+    env: 'VIRTUALBOX_DISK_SIZE',
+    min: 2000,
+  },
+  'virtualbox-boot2docker-url': {
+    type: 'string',
+    summary: 'URL or file of the boot image, or a GitHub repository (default: the newest one built here)',
+    default: '',
+    env: 'VIRTUALBOX_BOOT2DOCKER_URL',
+  },
+  'virtualbox-import-boot2docker-vm': {
+    type: 'string',
+    summary: 'Name of a boot2docker VM whose disk is copied',
+    default: '',
+    env: 'VIRTUALBOX_BOOT2DOCKER_IMPORT_VM',
+  },
+  'virtualbox-host-dns-resolver': {
+    type: 'boolean',
+    summary: "Let this computer's resolver answer the machine's DNS questions",
+    env: 'VIRTUALBOX_HOST_DNS_RESOLVER',
+  },
+  'virtualbox-nat-nictype': {
+    type: 'string',
+    summary: 'Type of the NAT network card',
+    default: '82540EM',
+    env: 'VIRTUALBOX_NAT_NICTYPE',
+  },
+  'virtualbox-hostonly-cidr': {
+    type: 'string',
+    summary: 'Address of this computer on the host-only network, and its prefix length',
+    default: '192.168.99.1/24',
+    env: 'VIRTUALBOX_HOSTONLY_CIDR',
+  },
+  'virtualbox-hostonly-nictype': {
+    type: 'string',
+    summary: 'Type of the host-only network card',
+    default: '82540EM',
+    env: 'VIRTUALBOX_HOSTONLY_NIC_TYPE',
+  },
+  'virtualbox-hostonly-nicpromisc': {
+    type: 'string',
+    summary: 'Promiscuous mode of the host-only network card',
+    default: 'deny',
+    env: 'VIRTUALBOX_HOSTONLY_NIC_PROMISC',
+    choices: ['deny', 'allow-vms', 'allow-all'],
+  },
+  'virtualbox-ui-type': {
+    type: 'string',
+    summary: 'How the machine shows itself',
+    default: 'headless',
+    env: 'VIRTUALBOX_UI_TYPE',
+    choices: ['gui', 'sdl', 'headless', 'separate'],
+  },
+  'virtualbox-hostonly-no-dhcp': {
+    type: 'boolean',
+    summary: 'Make no DHCP server on the host-only network',
+    env: 'VIRTUALBOX_HOSTONLY_NO_DHCP',
+  },
+  'virtualbox-no-share': {
+    type: 'boolean',
+    summary: 'Do not show your home folder in the machine',
+    env: 'VIRTUALBOX_NO_SHARE',
+  },
+  'virtualbox-no-dns-proxy': {
+    type: 'boolean',
+    summary: "Do not pass the machine's DNS questions on to this computer's servers",
+    env: 'VIRTUALBOX_NO_DNS_PROXY',
+  },
+  'virtualbox-no-vtx-check': {
+    type: 'boolean',
+    summary: 'Do not check for hardware virtualization before the machine is made',
+    env: 'VIRTUALBOX_NO_VTX_CHECK',
+  },
+  'virtualbox-share-folder': {
+    type: 'list',
+    summary: 'Show this folder in the machine instead of your home folder: dir:name',
+    env: 'VIRTUALBOX_SHARE_FOLDER',
+  },
+  'virtualbox-ip': {
+    type: 'string',
+    summary: 'Address of the machine on the host-only network (default: a free one)',
+    default: '',
+    env: 'VIRTUALBOX_IP',
+  },
+} as const;
