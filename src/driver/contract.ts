@@ -48,10 +48,35 @@ export interface DriverDefinition<Flags extends FlagSpecs = FlagSpecs, Data exte
    */
   configure(values: FlagValues<Flags>, place: MachinePlace): Data;
   open(record: DriverRecord<Data>, host: Host): Promise<Driver<Data>>;
+  /** The states of several machines, in their order, where asking for all at once costs less than asking for each. */
+  states?(machines: readonly StoredGuest<Data>[]): Promise<readonly MachineState[]>;
+}
+
+/** A stored machine and the host its driver would be lent, for questions about several machines. */
+export interface StoredGuest<Data extends JsonObject = JsonObject> {
+  readonly record: DriverRecord<Data>;
+  readonly host: Host;
+}
+
+/** A network card whose address nobody but the guest itself keeps. */
+export interface GuestCard {
+  /** Twelve hexadecimal digits. */
+  readonly macAddress: string;
+  readonly address: string;
+  /** The length of the network's prefix. */
+  readonly prefix: number;
+}
+
+/** What a driver's guest must do by itself, beside starting the engine. */
+export interface GuestWishes {
+  /** Cards that get their address without DHCP. */
+  readonly cards?: readonly GuestCard[];
+  /** Names of the folders that the hypervisor shares. */
+  readonly shares?: readonly string[];
 }
 
 /** Makes the seed of a new guest, once its addresses are known: a tar for the start of the data disk. */
-export type MakeSeed = (addresses: readonly string[]) => Promise<Uint8Array>;
+export type MakeSeed = (addresses: readonly string[], wishes?: GuestWishes) => Promise<Uint8Array>;
 
 /** A driver bound to one machine. */
 export interface Driver<Data extends JsonObject = JsonObject> extends AsyncDisposable {
@@ -66,6 +91,11 @@ export interface Driver<Data extends JsonObject = JsonObject> extends AsyncDispo
   state(): Promise<MachineState>;
   /** `tcp://ADDRESS:PORT` of a running engine. */
   dockerUrl(): Promise<string | undefined>;
+  /**
+   * The last known `dockerUrl`, without asking anybody. For drivers whose `state` and `dockerUrl` are slow: tmachine then
+   * tries the engine there first, and asks the driver only when this machine's engine does not answer.
+   */
+  recordedUrl?(): string | undefined;
   /** A verb that is missing cannot be done. */
   readonly power: Readonly<Partial<PowerControls>>;
   /** Missing when tmachine never logs in. */

@@ -10,11 +10,14 @@ export {
   type DriverDefinition,
   type DriverRecord,
   defineDriver,
+  type GuestCard,
+  type GuestWishes,
   type JsonObject,
   type MachinePlace,
   type MachineState,
   type MakeSeed,
   type PowerControls,
+  type StoredGuest,
 } from './contract.ts';
 export type { FlagSpec, FlagSpecs, FlagValues } from './flags.ts';
 export type { BootImage, Host } from './host.ts';

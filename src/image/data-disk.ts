@@ -19,6 +19,17 @@ export interface Seed extends KeySeed {
   /** Becomes `/var/lib/boot2docker/profile` as it is. */
   readonly profile: string;
   readonly sshHostKey: { readonly privateKey: string; readonly publicKey: string };
+  /** Cards that get their address without DHCP. */
+  readonly cards?: readonly SeedCard[];
+  /** Names of the folders that the hypervisor shares. */
+  readonly shares?: readonly string[];
+}
+
+/** A network card of the guest: twelve hexadecimal digits, an IPv4 address, and the length of its network's prefix. */
+export interface SeedCard {
+  readonly macAddress: string;
+  readonly address: string;
+  readonly prefix: number;
 }
 
 /** Bytes at the start of the data disk that our guest reads. */
@@ -74,7 +85,20 @@ function machineMembers(seed: Seed): UstarMember[] {
     { path: 'tmachine/profile', mode: 0o644, content: seed.profile },
     { path: 'tmachine/ssh_host_ed25519_key', mode: 0o600, content: seed.sshHostKey.privateKey },
     { path: 'tmachine/ssh_host_ed25519_key.pub', mode: 0o644, content: seed.sshHostKey.publicKey },
+    ...listMember('addresses', (seed.cards ?? []).map(formatCard)),
+    ...listMember('shares', seed.shares ?? []),
   ];
+}
+
+/** A file with one line for each entry; none at all for an empty list. */
+function listMember(name: string, lines: readonly string[]): UstarMember[] {
+  if (lines.length === 0) return [];
+  return [{ path: `tmachine/${name}`, mode: 0o644, content: lines.map((line) => `${line}\n`).join('') }];
+}
+
+function formatCard({ macAddress, address, prefix }: SeedCard): string {
+  const pairs = macAddress.toLowerCase().match(/[0-9a-f]{2}/g) ?? [];
+  return `${pairs.join(':')} ${address}/${prefix}`;
 }
 
 function sizeOf(member: UstarMember): number {

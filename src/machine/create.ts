@@ -96,11 +96,16 @@ async function build(
   const [{ createUserKeyFiles }, authority] = await Promise.all([import('../ssh/keys.ts'), openAuthority(context)]);
   const userKey = await createUserKeyFiles(machine.files.directory, record.name);
   undo.add('the machine', () => removeAfresh(record.name, context));
+  // A disk that was there before, such as boot2docker's, keeps what is on it and takes no seed.
+  let isSeeded = false;
   await step(emit, 'create', 'Creating machine', async () => {
-    await machine.driver.create((addresses) => makeSeedFor(machine, { context, addresses, authority, userKey }));
+    await machine.driver.create((addresses, wishes) => {
+      isSeeded = true;
+      return makeSeedFor(machine, { context, addresses, wishes, authority, userKey });
+    });
     await saveMachine(machine, context);
   });
-  if (machine.bootImage()?.takesSeed !== false) {
+  if (isSeeded && machine.bootImage()?.takesSeed !== false) {
     await step(emit, 'engine', 'Waiting for the Docker Engine to answer', () => requireEngine(machine, context));
   } else {
     await provisionMachine(machine, context);

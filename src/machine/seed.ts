@@ -1,5 +1,6 @@
 import type { Authority } from '../certs/authority.ts';
 import { writeMachineCertificates } from '../certs/machine-certs.ts';
+import type { GuestWishes } from '../driver/contract.ts';
 import { formatUserdata } from '../image/data-disk.ts';
 import { formatProfile } from '../provision/engine-options.ts';
 import { pinHostKey } from '../ssh/host-key-pins.ts';
@@ -14,6 +15,7 @@ import type { Machine } from './machine.ts';
 export interface SeedSource {
   readonly context: MachineContext;
   readonly addresses: readonly string[];
+  readonly wishes?: GuestWishes | undefined;
   readonly authority: Authority;
   readonly userKey: SshKeyPair;
 }
@@ -23,7 +25,7 @@ export interface SeedSource {
  * An image that takes no seed gets the authorized key alone.
  */
 export async function makeSeedFor(machine: Machine, source: SeedSource): Promise<Uint8Array> {
-  const { context, addresses, authority, userKey } = source;
+  const { context, addresses, wishes, authority, userKey } = source;
   const { directory } = machine.files;
   const request = certificateRequest(machine, { user: userName(context), addresses });
   const server = await writeMachineCertificates(directory, authority, request);
@@ -38,5 +40,6 @@ export async function makeSeedFor(machine: Machine, source: SeedSource): Promise
     serverKey: server.keyPem,
     profile: formatProfile({ options: machine.record.options.EngineOptions, driverName: machine.record.driverName }),
     sshHostKey,
+    ...wishes,
   });
 }

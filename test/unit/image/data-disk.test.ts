@@ -79,3 +79,11 @@ test('formatUserdata() names the largest part of a seed beyond 64 KiB', () => {
     /takes \d+ of 65536 bytes, "tmachine\/profile" alone 60000 of them/,
   );
 });
+
+test('formatUserdata() tells the guest of cards without DHCP and of shared folders', () => {
+  const cards = [{ macAddress: '0800270A0B0C', address: '192.168.99.100', prefix: 24 }];
+  const archive = formatUserdata({ ...seed, cards, shares: ['hosthome', 'work'] });
+  expect(tar(['-x', '-O', 'tmachine/addresses'], archive)).toBe('08:00:27:0a:0b:0c 192.168.99.100/24\n');
+  expect(tar(['-x', '-O', 'tmachine/shares'], archive)).toBe('hosthome\nwork\n');
+  expect(formatUserdata({ ...seed, cards: [], shares: [] })).toEqual(formatUserdata(seed));
+});
