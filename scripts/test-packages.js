@@ -30,4 +30,5 @@ export const testPackages = {
   ssh: 'openssh-client',
   script: 'bsdutils',
   ps: 'procps',
+  ip: 'iproute2',
 };

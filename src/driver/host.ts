@@ -4,6 +4,7 @@ import type { CommandSpec } from '../host/command-line.ts';
 import type { LocalEndpoint } from '../host/connect.ts';
 import type { Environment } from '../host/environment.ts';
 import type { PortListener } from '../host/find-listener.ts';
+import type { InterfaceAddress } from '../host/interface-addresses.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import type { CommandResult } from '../host/run.ts';
 import type { JsonObject } from './contract.ts';
@@ -63,6 +64,8 @@ export interface HostFiles {
 }
 
 export interface HostNetwork {
+  /** The IPv4 addresses of this computer's interfaces that are up; without loopback. */
+  interfaceAddresses(): Promise<readonly InterfaceAddress[]>;
   isPortFree(address: string, port: number): Promise<boolean>;
   findFreePort(address: string): Promise<number>;
   /** Who listens there, as far as this computer tells. */

@@ -3,6 +3,7 @@ export { isSystemError, messageOf, TmachineError } from '../errors/tmachine-erro
 export { type EventBody, step } from '../events/event.ts';
 export type { CommandSpec } from '../host/command-line.ts';
 export type { LocalEndpoint } from '../host/connect.ts';
+export type { InterfaceAddress } from '../host/interface-addresses.ts';
 export type { ProcessIdentity } from '../host/process-identity.ts';
 export {
   type ComputerFacts,

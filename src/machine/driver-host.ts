@@ -102,6 +102,7 @@ const hostFiles: HostFiles = {
 
 function hostNetwork(platform: NodeJS.Platform): HostNetwork {
   return {
+    interfaceAddresses: async () => (await import('../host/interface-addresses.ts')).listInterfaceAddresses(),
     findListener: async (address, port) =>
       await (await import('../host/find-listener.ts')).findListener(address, port, platform),
     isPortFree: async (address, port) => await (await import('../host/network.ts')).isPortFree(address, port),
