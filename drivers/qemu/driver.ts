@@ -1,5 +1,4 @@
-import type { Driver, DriverRecord, Host, MachineState } from 'tmachine/driver';
-import { formatConsole } from './console.ts';
+import { type Driver, type DriverRecord, formatConsole, type Host, type MachineState } from 'tmachine/driver';
 import { createQemu } from './create.ts';
 import type { QemuData } from './data.ts';
 import { qemuFiles } from './files.ts';

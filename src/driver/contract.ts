@@ -113,6 +113,8 @@ export interface PowerControls {
   kill(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Keeps the guest's memory on disk and takes the power away; `start` goes on from there. */
+  save(): Promise<void>;
 }
 
 export interface GuestAccess {

@@ -59,6 +59,8 @@ export interface HostFiles {
   linkOrCopy(from: string, to: string): Promise<void>;
   /** Removes a file; nothing happens when it does not exist. */
   remove(path: string): Promise<void>;
+  /** Removes a folder with all that is in it; nothing happens when it does not exist. */
+  removeFolder(path: string): Promise<void>;
   /** The last `maxBytes` of a file as text, empty when it does not exist. */
   readTail(path: string, maxBytes: number): Promise<string>;
 }
@@ -74,6 +76,8 @@ export interface HostNetwork {
   holdPort(address: string, port: number): Promise<AsyncDisposable | undefined>;
   /** Connects to a Unix socket (at any path length), a Windows named pipe or a TCP port of this computer. */
   connect(endpoint: LocalEndpoint): Promise<Duplex>;
+  /** Whether a TCP server there takes a connection in this time; it is closed at once. */
+  accepts(address: string, port: number, timeoutMs: number): Promise<boolean>;
 }
 
 export interface HostProcesses {

@@ -12,6 +12,7 @@ export {
   type DriverRecord,
   defineDriver,
   type GuestCard,
+  type GuestConsole,
   type GuestWishes,
   type JsonObject,
   type MachinePlace,
@@ -21,4 +22,5 @@ export {
   type StoredGuest,
 } from './contract.ts';
 export type { FlagSpec, FlagSpecs, FlagValues } from './flags.ts';
+export { formatConsole } from './format-console.ts';
 export type { BootImage, Host } from './host.ts';

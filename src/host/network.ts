@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server } from 'node:net';
 
 /** Whether a server could listen there now. Also false for an address this computer does not have. */
 export async function isPortFree(address: string, port: number): Promise<boolean> {
@@ -17,6 +17,20 @@ export async function holdPort(address: string, port: number): Promise<AsyncDisp
   const server = await listen(address, port);
   if (server === undefined) return undefined;
   return { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
+/** Whether a TCP server there takes a connection in this time; it is closed at once. */
+export function acceptsConnections(address: string, port: number, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: address, port, timeout: timeoutMs });
+    const settle = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.once('timeout', () => settle(false));
+  });
 }
 
 async function tryToListen(address: string, port: number): Promise<number | undefined> {

@@ -97,6 +97,7 @@ const hostFiles: HostFiles = {
     await (await import('../host/sparse-file.ts')).createSparseFile(path, sizeBytes, head),
   linkOrCopy: async (from, to) => await (await import('../host/link-or-copy.ts')).linkOrCopy(from, to),
   remove: async (path) => await rm(path, { force: true }),
+  removeFolder: async (path) => await rm(path, { force: true, recursive: true }),
   readTail: async (path, bytes) => await (await import('../host/read-tail.ts')).readTail(path, bytes),
 };
 
@@ -109,6 +110,8 @@ function hostNetwork(platform: NodeJS.Platform): HostNetwork {
     findFreePort: async (address) => await (await import('../host/network.ts')).findFreePort(address),
     holdPort: async (address, port) => await (await import('../host/network.ts')).holdPort(address, port),
     connect: async (endpoint) => await connectLocal(endpoint, platform),
+    accepts: async (address, port, timeoutMs) =>
+      await (await import('../host/network.ts')).acceptsConnections(address, port, timeoutMs),
   };
 }
 

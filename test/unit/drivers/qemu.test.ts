@@ -3,12 +3,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type AcceleratorFacts, chooseAccelerator, parseCpuFlags } from '../../../drivers/qemu/accelerator.ts';
 import { machineAddresses } from '../../../drivers/qemu/address.ts';
 import { qemuArguments } from '../../../drivers/qemu/command-line.ts';
-import { formatConsole } from '../../../drivers/qemu/console.ts';
 import type { QemuData } from '../../../drivers/qemu/data.ts';
 import { explainQemuFailure } from '../../../drivers/qemu/failures.ts';
 import { qemuDriver } from '../../../drivers/qemu/index.ts';
 import { parseQemuVersion } from '../../../drivers/qemu/program.ts';
 import { QmpConnection } from '../../../drivers/qemu/qmp.ts';
+import { formatConsole } from '../../../src/driver/format-console.ts';
 import { resolveFlags } from '../../../src/driver/resolve-flags.ts';
 import { connectLocal } from '../../../src/host/connect.ts';
 

@@ -9,7 +9,7 @@ import { connectLocal } from '../../../src/host/connect.ts';
 import { startDetached } from '../../../src/host/detached.ts';
 import { findListener, parseListeningInodes } from '../../../src/host/find-listener.ts';
 import { linkOrCopy } from '../../../src/host/link-or-copy.ts';
-import { holdPort, isPortFree } from '../../../src/host/network.ts';
+import { acceptsConnections, holdPort, isPortFree } from '../../../src/host/network.ts';
 import { isSameProcess } from '../../../src/host/process-identity.ts';
 import { readTail } from '../../../src/host/read-tail.ts';
 import { signalProcess } from '../../../src/host/signal-process.ts';
@@ -124,6 +124,16 @@ test('holdPort() keeps a port from others until it is disposed of', async () => 
   expect(await holdPort('127.0.98.1', 23_999)).toBeUndefined();
   await held?.[Symbol.asyncDispose]();
   expect(await isPortFree('127.0.98.1', 23_999)).toBe(true);
+});
+
+test('acceptsConnections() tells whether a server answers in time', async () => {
+  await using _held = await holdPort('127.0.98.1', 23_996);
+  expect(await acceptsConnections('127.0.98.1', 23_996, 1000)).toBe(true);
+  expect(await acceptsConnections('127.0.98.1', 23_995, 1000)).toBe(false);
+  // Addresses of this block (RFC 5737) belong to nobody, so nobody ever answers.
+  const startedAt = Date.now();
+  expect(await acceptsConnections('192.0.2.1', 23_996, 100)).toBe(false);
+  expect(Date.now() - startedAt).toBeLessThan(1000);
 });
 
 describe('findListener()', () => {
