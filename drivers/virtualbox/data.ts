@@ -29,6 +29,7 @@ export type VirtualBoxData = {
   readonly Boot2DockerURL: string;
   readonly Boot2DockerImportVM: string;
   readonly HostDNSResolver: boolean;
+  /** Address and prefix length of this computer on the network; empty: to be chosen. */
   readonly HostOnlyCIDR: string;
   readonly HostOnlyNicType: string;
   readonly HostOnlyPromiscMode: string;

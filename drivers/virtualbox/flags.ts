@@ -47,8 +47,8 @@ export const virtualBoxFlags = {
   },
   'virtualbox-hostonly-cidr': {
     type: 'string',
-    summary: 'Address of this computer on the host-only network, and its prefix length',
-    default: '192.168.99.1/24',
+    summary: "This computer's address on the host-only network (default: 192.168.99.1/24 where VirtualBox allows it)",
+    default: '',
     env: 'VIRTUALBOX_HOSTONLY_CIDR',
   },
   'virtualbox-hostonly-nictype': {

@@ -25,10 +25,12 @@ export function parseShareFolder(text: string): ShareFolder {
 }
 
 /** The folder that docker-machine shows in the guest: where the users of this system have their homes. */
-export function planHomeShare(platform: NodeJS.Platform): ShareFolder | undefined {
-  switch (platform) {
+export function planHomeShare(system: NodeJS.Platform | 'wsl'): ShareFolder | undefined {
+  switch (system) {
     case 'win32':
       return { directory: '\\\\?\\c:\\Users', name: 'c/Users' };
+    case 'wsl':
+      return { directory: '/mnt/c/Users', name: 'c/Users' };
     case 'darwin':
       return { directory: '/Users', name: 'Users' };
     case 'linux':
