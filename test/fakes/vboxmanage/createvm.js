@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { newMachine, readMachine } from './machines.js';
+import { readOptions } from './options.js';
+import { comError, syntaxError } from './refusal.js';
+
+const options = {
+  ...{ name: 'name', basefolder: 'basefolder', ostype: 'os', groups: 'group', uuid: 'uuid', register: '!register' },
+  ...{ default: '!default', 'platform-architecture': 'platform', 'os-type': 'os' },
+};
+const createCall =
+  'CreateMachine(bstrSettingsFile.raw(), bstrName.raw(), platformArch, ComSafeArrayAsInParam(groups), ' +
+  'bstrOsTypeId.raw(), createFlags.raw(), bstrCipher.raw(), bstrPasswordId.raw(), Bstr(strPassword).raw(), ' +
+  'machine.asOutParam()) at 429 of VBoxManageMisc.cpp';
+
+/** `createvm`: makes a machine's folder and settings file, and registers it with `--register`. */
+export function createVm(call) {
+  const { values } = readOptions('createvm', call.args, options);
+  const { name, basefolder, register, uuid, os } = values;
+  if (name === undefined) throw syntaxError('Parameter --name is required', 'createvm');
+  const base = basefolder ?? join(call.env.HOME ?? '/', 'VirtualBox VMs');
+  // VirtualBox replaces what a file name may not have.
+  const stem = name.replace(/[/\\:*?"<>|]/g, '_');
+  const folder = join(base, ...(values.group ?? '/').split('/'), stem);
+  const file = join(folder, `${stem}.vbox`);
+  if (existsSync(file)) {
+    throw comError(
+      `Machine settings file '${file}' already exists`,
+      'VBOX_E_FILE_ERROR',
+      'MachineWrap/IMachine',
+      createCall,
+    );
+  }
+  makeFolder(folder);
+  const machine = newMachine({ name, uuid, os, group: values.group });
+  const entry = register ? call.machines.register(file, machine) : { uuid: machine.uuid, file, machine };
+  call.machines.save(entry);
+  call.out.line(`Virtual machine '${name}' is created${register ? ' and registered' : ''}.`);
+  call.out.line(`UUID: ${machine.uuid}`);
+  call.out.line(`Settings file: '${file}'`);
+}
+
+function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = { EACCES: 'VERR_ACCESS_DENIED', ENOSPC: 'VERR_DISK_FULL' }[error.code] ?? 'VERR_FILE_NOT_FOUND';
+    const text = `Could not create a directory '${folder}' to save the settings file (${reason})`;
+    throw comError(text, 'NS_ERROR_FAILURE', 'MachineWrap/IMachine', 'SaveSettings() at 441 of VBoxManageMisc.cpp');
+  }
+}
+
+const openCall =
+  'OpenMachine(Bstr(a->argv[0]).raw(), Bstr(strPassword).raw(), machine.asOutParam())) at 159 of VBoxManageMisc.cpp';
+
+/** `registervm`: makes a settings file known again. */
+export function registerVm(call) {
+  const [file = ''] = call.args;
+  const machine = readMachine(file);
+  if (machine === undefined) {
+    const text = `Runtime error opening '${file}' for reading VERR_FILE_NOT_FOUND (File not found.).`;
+    throw comError(text, 'NS_ERROR_FAILURE', 'MachineWrap/IMachine', openCall);
+  }
+  if (call.machines.lookUp(machine.uuid) !== undefined) {
+    const text = `Trying to open a VM config '${file}' which has the same UUID as an existing virtual machine`;
+    throw comError(text, 'NS_ERROR_FAILURE', 'MachineWrap/IMachine', openCall);
+  }
+  call.machines.register(file, machine);
+}
