@@ -1,35 +1,39 @@
 import { exitCodes, type Host, TmachineError } from 'tmachine/driver';
-import { explainVBoxFailure } from './failures.ts';
+import { callVBoxManage } from './call-vboxmanage.ts';
 import { findVBoxManage } from './find-vboxmanage.ts';
+import { openPaths, type VBoxPaths } from './vbox-paths.ts';
 import { parseVBoxVersion, type VBoxVersion } from './version.ts';
 
 /** One call of VBoxManage as data. */
 export interface VBoxCall {
   readonly args: readonly string[];
   readonly input?: string | Uint8Array | undefined;
-  /** Defaults to 60 s. */
+  /** Defaults to what suits the verb: a minute, more for `startvm` and for calls that move whole disks. */
   readonly timeoutMs?: number | undefined;
   /** A failure whose words match this is an answer: `run` then resolves with what was written to both streams. */
   readonly accepts?: RegExp | undefined;
 }
 
 /** The one place through which VirtualBox is spoken to. */
-export interface VBoxManage {
+export interface VBoxManage extends VBoxPaths {
   /** The absolute path of VBoxManage. */
   readonly program: string;
   /**
-   * Makes a call and resolves with its standard output, lines ended by LF.
+   * Makes a call and resolves with its standard output: lines end with LF, and warnings before the answer are left out. Calls about one
+   * VM take turns, also with other processes of this store. What VirtualBox refuses for a moment only is asked for again.
    *
-   * @throws TmachineError explained by `explainVBoxFailure`; `VBOXMANAGE_HANGS` when it does not end in time.
+   * @throws TmachineError explained by `explainVBoxFailure`; `VBOXMANAGE_HANGS` or `VBOXMANAGE_KILLED` when it does not run to its end.
    */
   run(call: VBoxCall): Promise<string>;
-  /** VirtualBox's version, asked for at most once. */
+  /**
+   * VirtualBox's version, asked for at most once.
+   *
+   * @throws TmachineError `VBOXMANAGE_BROKEN`, exit code 3, when it names none.
+   */
   version(): Promise<VBoxVersion>;
-  /** A path of ours as VBoxManage names it; another one only under WSL. */
-  toProgramPath(path: string): Promise<string>;
+  /** What the newest answer was preceded by, such as that kernel modules are missing; empty on most computers. */
+  warning(): string;
 }
-
-const defaultTimeoutMs = 60_000;
 
 /**
  * Finds VBoxManage; makes no call.
@@ -38,33 +42,29 @@ const defaultTimeoutMs = 60_000;
  */
 export async function openVBoxManage(host: Host): Promise<VBoxManage> {
   const program = await findVBoxManage(host);
-  const run = async (call: VBoxCall): Promise<string> => await runVBoxManage(host, program, call);
+  let warning = '';
+  const caller = {
+    host,
+    program,
+    warned: (words: string) => {
+      warning = words;
+    },
+  };
+  const run = async (call: VBoxCall): Promise<string> => await callVBoxManage(caller, call);
   let version: Promise<VBoxVersion> | undefined;
   return {
+    ...openPaths(host, program),
     program,
     run,
     version: async () => {
       version ??= askVersion(run);
       return await version;
     },
-    toProgramPath: async (path) => path,
+    warning: () => warning,
   };
 }
 
-async function runVBoxManage(host: Host, program: string, call: VBoxCall): Promise<string> {
-  const { args, input, timeoutMs = defaultTimeoutMs } = call;
-  const result = await host.run({ program, args, input, timeoutMs });
-  const [stdout, stderr] = [withLf(result.stdout), withLf(result.stderr)];
-  if (result.exitCode === 0) return stdout;
-  if (call.accepts?.test(stderr)) return stdout + stderr;
-  throw explainVBoxFailure({ args, exitCode: result.exitCode, stdout, stderr });
-}
-
-function withLf(text: string): string {
-  return text.replaceAll('\r\n', '\n');
-}
-
-async function askVersion(run: (call: VBoxCall) => Promise<string>): Promise<VBoxVersion> {
+async function askVersion(run: VBoxManage['run']): Promise<VBoxVersion> {
   const output = await run({ args: ['--version'] });
   const version = parseVBoxVersion(output);
   if (version !== undefined) return version;

@@ -25,7 +25,7 @@ export interface RunContext {
 export async function run(command: CommandSpec, context: RunContext): Promise<CommandResult> {
   const { execa } = await import('execa');
   const startedAt = Date.now();
-  const result = await execa(command.program, command.args, {
+  const child = execa(command.program, command.args, {
     env: definedOnly({ ...context.env, LC_ALL: 'C', ...command.env }),
     extendEnv: false,
     reject: false,
@@ -35,6 +35,11 @@ export async function run(command: CommandSpec, context: RunContext): Promise<Co
     ...(command.timeoutMs === undefined ? {} : { timeout: command.timeoutMs }),
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
   });
+  // What the killed program started itself may live on and hold its outputs open.
+  child.once('exit', () => {
+    if (child.killed) setTimeout(() => [child.stdout, child.stderr].forEach((stream) => void stream?.destroy()), 200);
+  });
+  const result = await child;
   const commandLine = formatCommandLine(command);
   context.emit?.({
     type: 'command.finished',

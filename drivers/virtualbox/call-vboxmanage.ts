@@ -1,0 +1,117 @@
+import { basename } from 'node:path';
+import { type Host, TmachineError } from 'tmachine/driver';
+import { explainVBoxFailure, type FailedCall } from './failures.ts';
+import { formatGoal } from './format-goal.ts';
+import { parseAnswer } from './parse-answer.ts';
+import { planEnvironment } from './plan-environment.ts';
+import { planLock } from './plan-lock.ts';
+import { planWait } from './plan-wait.ts';
+import type { VBoxCall } from './vboxmanage.ts';
+
+/** What all calls on behalf of one machine share. */
+export interface VBoxCaller {
+  readonly host: Host;
+  readonly program: string;
+  /** Told what was written before each answer. */
+  warned(warning: string): void;
+}
+
+/** How long VBoxManage may take, in milliseconds; bulk calls copy, write or delete whole disks or memories. */
+const limits = { callMs: 60_000, startMs: 180_000, bulkMs: 900_000 };
+const bulkVerbs = [
+  'convertfromraw',
+  'clonemedium',
+  'clonehd',
+  'clonevm',
+  'unregistervm',
+  'import',
+  'movevm',
+  'snapshot',
+];
+const reportEveryMs = 3000;
+
+/** Makes a call when it is its turn, as `VBoxManage.run` promises. */
+export async function callVBoxManage(caller: VBoxCaller, call: VBoxCall): Promise<string> {
+  const lock = planLock(call.args);
+  const work = async (): Promise<string> => await callUntilSettled(caller, call);
+  return lock === undefined ? await work() : await caller.host.withLock(lock, work);
+}
+
+/** Asks again while the answer is one that passes. */
+async function callUntilSettled(caller: VBoxCaller, call: VBoxCall): Promise<string> {
+  const startedAt = Date.now();
+  const place = { machine: basename(caller.host.directory), platform: caller.host.platform };
+  let answer = await callOnce(caller, call);
+  if (typeof answer === 'string') return answer;
+  const wait = planWait(answer);
+  if (wait === undefined) throw explainVBoxFailure(answer, place);
+  const again = async (): Promise<string | undefined> => {
+    answer = await callOnce(caller, call);
+    if (typeof answer === 'string') return answer;
+    const patienceMs = planWait(answer)?.patienceMs ?? 0;
+    if (Date.now() - startedAt >= patienceMs) throw explainVBoxFailure(answer, place);
+    return undefined;
+  };
+  return await caller.host.waitUntil(wait.what, wait.patienceMs, again).catch((error: unknown) => {
+    const isOver = error instanceof TmachineError && error.code === 'TIMED_OUT' && typeof answer !== 'string';
+    throw isOver ? explainVBoxFailure(answer as FailedCall, place) : error;
+  });
+}
+
+async function callOnce({ host, program, warned }: VBoxCaller, call: VBoxCall): Promise<string | FailedCall> {
+  const { args, input, timeoutMs = limitOf(args) } = call;
+  const env = planEnvironment(host.platform, host.env, program);
+  const result = await sayingWhat(call, host, async () => await host.run({ program, args, input, timeoutMs, env }));
+  const { stdout, stderr, warning } = parseAnswer(result);
+  warned(warning);
+  if (!isFailure(args, result.exitCode, stderr)) return stdout;
+  if (call.accepts?.test(stderr)) return stdout + stderr;
+  return { args, exitCode: result.exitCode, stdout: warning + stdout, stderr };
+}
+
+/**
+ * VBoxManage sometimes ends with 0 after an error. A listing that tells of an inaccessible VM does so, too, and is complete all the same,
+ * unless it was disturbed.
+ */
+function isFailure(args: readonly string[], exitCode: number, stderr: string): boolean {
+  if (exitCode !== 0) return true;
+  if (!/^\S*vbox\w*(?:\.exe)?: error:/im.test(stderr)) return false;
+  return args[0] !== 'list' || planWait({ stderr }) !== undefined;
+}
+
+function limitOf(args: readonly string[]): number {
+  if (args[0] === 'startvm') return limits.startMs;
+  return bulkVerbs.includes(args[0] ?? '') || args[2] === 'savestate' ? limits.bulkMs : limits.callMs;
+}
+
+/** Says, while a call takes long, which one it is, and in the end what became of it. */
+async function sayingWhat<T>({ args }: VBoxCall, host: Host, work: () => Promise<T>): Promise<T> {
+  const startedAt = Date.now();
+  const what = `VBoxManage ${args[0] ?? ''}`;
+  const report = (): void =>
+    host.emit({ type: 'step.waiting', step: 'driver', what, elapsedMs: Date.now() - startedAt });
+  const timer = setInterval(report, reportEveryMs);
+  try {
+    return await work();
+  } catch (error) {
+    throw explainEnd(`Cannot ${formatGoal(args, basename(host.directory))}`, error);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function explainEnd(cannot: string, error: unknown): unknown {
+  if (!(error instanceof TmachineError)) return error;
+  if (error.code === 'PROGRAM_TIMED_OUT')
+    return new TmachineError(`${cannot}: VirtualBox does not answer: ${error.message}`, {
+      code: 'VBOXMANAGE_HANGS',
+      hint: 'close VirtualBox’s windows, end the processes VBoxManage and VBoxSVC, then try again',
+      cause: error,
+    });
+  if (error.code !== 'PROGRAM_KILLED') return error;
+  return new TmachineError(`${cannot}: ${error.message}`, {
+    code: 'VBOXMANAGE_KILLED',
+    hint: 'it was ended by something else than tmachine; try again',
+    cause: error,
+  });
+}
