@@ -79,7 +79,7 @@ function enumerate(call, machine) {
     (text) => new RegExp(`^${text.replace(/[.+^${}()[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`),
   );
   const rows = Object.entries(machine.properties)
-    .filter(([name, { transient }]) => !transient || isLive(machine))
+    .filter(([, { transient }]) => !transient || isLive(machine))
     .filter(([name]) => matchers.length === 0 || matchers.some((matcher) => matcher.test(name)))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const width = Math.max(0, ...rows.map(([name]) => name.length));

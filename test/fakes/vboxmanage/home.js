@@ -27,9 +27,14 @@ export function readJson(path, otherwise) {
 
 /** Writes a JSON file as a whole or not at all. */
 export function writeJson(path, value) {
+  writeWhole(path, `${JSON.stringify(value, null, 1)}\n`);
+}
+
+/** Writes a file as a whole or not at all. */
+export function writeWhole(path, text) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(value, null, 1)}\n`);
+  writeFileSync(temporary, text);
   renameSync(temporary, path);
 }
 

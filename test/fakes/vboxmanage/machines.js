@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { writeJson } from './home.js';
+import { basename, dirname, join, relative } from 'node:path';
+import { writeWhole } from './home.js';
 import { comError } from './refusal.js';
 
 /** A time as VirtualBox writes it in a machine's settings. */
@@ -108,7 +108,7 @@ export class Machines {
 
   /** Writes a machine's settings file, and where it is. */
   save(entry) {
-    writeJson(entry.file, entry.machine);
+    writeMachine(entry.file, entry.machine);
     const known = this.home.settings.machines.find(({ uuid }) => uuid === entry.uuid);
     if (known !== undefined) known.file = entry.file;
   }
@@ -117,10 +117,32 @@ export class Machines {
 /** The machine of a settings file; undefined if there is none. */
 export function readMachine(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(/<!--stand-in (.*)-->/s.exec(readFileSync(file, 'utf8'))[1]);
   } catch {
     return undefined;
   }
+}
+
+/** Writes a settings file: the outside of VirtualBox's own, with all that the stand-in knows in a comment. */
+export function writeMachine(file, machine) {
+  const { uuid, name, osType: os, state } = machine;
+  const saved = state.file === undefined ? '' : ` stateFile="${xml(relative(dirname(file), state.file))}"`;
+  const aborted = state.name === 'aborted' ? ' aborted="true"' : '';
+  const since = `${state.since.slice(0, 19)}Z`;
+  const attributes = `uuid="{${uuid}}" name="${xml(name)}" OSType="${xml(os)}"${saved} snapshotFolder="Snapshots"`;
+  const lines = [
+    '<?xml version="1.0"?>',
+    // Two dashes would end the comment.
+    `<!--stand-in ${JSON.stringify(machine).replaceAll('--', '-\\u002d')}-->`,
+    '<VirtualBox xmlns="http://www.virtualbox.org/" version="1.19-linux">',
+    `  <Machine ${attributes} lastStateChange="${since}"${aborted}>`,
+    ...['  </Machine>', '</VirtualBox>', ''],
+  ];
+  writeWhole(file, lines.join('\n'));
+}
+
+function xml(text) {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
 /** The names of a machine's files, from its settings file. */

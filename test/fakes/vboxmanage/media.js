@@ -104,7 +104,12 @@ function writePiece(fd, piece, position, path) {
   } catch (error) {
     if (error.code !== 'ENOSPC') throw error;
     rmSync(path, { force: true });
-    throw new Refusal([`Failed to write to disk image "${path}": VERR_DISK_FULL`]);
+    const source = '/build/reproducible-path/virtualbox-7.2.22-dfsg/src/VBox/Storage/VMDK.cpp(8003)';
+    throw new Refusal([
+      `VMDK: cannot write allocated data block in '${path}'`,
+      `Error code VERR_DISK_FULL at ${source} in function int vmdkWrite()`,
+      `Failed to write to disk image "${path}": VERR_DISK_FULL`,
+    ]);
   }
 }
 
