@@ -7,6 +7,11 @@ export interface ShareFolder {
   readonly name: string;
 }
 
+/** Folders of the guest's own that a mount would hide. */
+const guestFolders = new Set(
+  'bin boot dev etc home init lib lib32 lib64 libx32 mnt opt proc root run sbin srv sys tmp usr var'.split(' '),
+);
+
 /**
  * Reads `DIR:NAME`; the folder may be a Windows path with a colon of its own. Without a name, as docker-machine allows
  * after a last colon, the folder's path serves.
@@ -20,7 +25,8 @@ export function parseShareFolder(text: string): ShareFolder {
   if (!posix.isAbsolute(directory) && !/^([A-Za-z]:[\\/]|\\\\)/.test(win32.normalize(directory)))
     throw invalid(text, `"${directory}" is not an absolute path`);
   const name = text.slice(end + 1) || directory.replace(/^\/+/, '');
-  if (/[\\:]/.test(name)) throw invalid(text, `"${name}" is not a plain name`);
+  if (/[\\:\p{Cc}]/u.test(name)) throw invalid(text, `"${name}" is not a plain name`);
+  if (guestFolders.has(name)) throw invalid(text, `"/${name}" is a folder of the guest's own`);
   return { directory, name };
 }
 

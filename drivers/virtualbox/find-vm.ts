@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { listVmStates, planShowVm } from './commands.ts';
+import type { VirtualBoxMachine } from './machine.ts';
+import { parseVmInfo, type VmInfo } from './parse-vm-info.ts';
+import { parseLongVmList } from './parse-vm-list.ts';
+
+/** VBoxManage's words for a VM that it does not know, and for one whose settings it cannot read. */
+const unknownVm = /Could not find a registered machine/;
+const unreadableVm = /The object functionality is limited/;
+
+/**
+ * The VM of this machine; nothing when VirtualBox does not know it any more. A VM of docker-machine's is recognised by
+ * its files, because another one may have its name, and its identity is remembered from then on.
+ */
+export async function findVm(machine: VirtualBoxMachine): Promise<VmInfo | undefined> {
+  const identity = machine.data().VMID || identityIn(await readSettings(machine));
+  const found = identity === '' ? await searchVm(machine) : await showVm(machine, identity);
+  if (found !== undefined && machine.data().VMID === '') machine.learn({ VMID: found.uuid });
+  return found;
+}
+
+async function showVm(machine: VirtualBoxMachine, identity: string): Promise<VmInfo | undefined> {
+  const vboxManage = await machine.vboxManage();
+  const accepts = new RegExp(`${unknownVm.source}|${unreadableVm.source}`);
+  const answer = await vboxManage.run({ ...planShowVm(identity), accepts });
+  if (unknownVm.test(answer)) return undefined;
+  const info = parseVmInfo(answer);
+  return unreadableVm.test(answer) ? { ...info, uuid: identity, state: 'inaccessible' } : info;
+}
+
+/** The VM's settings file, which costs no call to read; empty when it is not where it was made. */
+export async function readSettings({ host, name }: VirtualBoxMachine): Promise<string> {
+  return (await host.files.readText(join(host.directory, name, `${name}.vbox`))) ?? '';
+}
+
+/** The VM's identity in the text of its settings file, else nothing. */
+export function identityIn(settings: string): string {
+  return /<Machine\s[^>]*?uuid="\{([\da-f-]{36})\}"/i.exec(settings)?.[1] ?? '';
+}
+
+/** One that was renamed still has its settings in our folder; one that was moved away still has its disk there. */
+async function searchVm(machine: VirtualBoxMachine): Promise<VmInfo | undefined> {
+  const vboxManage = await machine.vboxManage();
+  const vms = parseLongVmList(await vboxManage.run(listVmStates));
+  const folder = await vboxManage.toProgramPath(machine.host.directory);
+  const isHere = (path: string | undefined): boolean => path?.startsWith(folder) === true;
+  const candidate = vms.find(({ configFile }) => isHere(configFile)) ?? vms.find(({ name }) => name === machine.name);
+  if (candidate === undefined) return undefined;
+  const info = await showVm(machine, candidate.uuid);
+  if (info === undefined) return undefined;
+  return isHere(info.configFile) || info.media.some(({ path }) => isHere(path)) ? info : undefined;
+}

@@ -1,0 +1,100 @@
+import { isAbsolute, join } from 'node:path';
+import { type PowerControls, TmachineError } from 'tmachine/driver';
+import { bootVm } from './boot.ts';
+import { endVm } from './end-vm.ts';
+import { findVm } from './find-vm.ts';
+import type { VirtualBoxMachine } from './machine.ts';
+import type { VmInfo } from './parse-vm-info.ts';
+import { prepareStart } from './prepare-start.ts';
+import { planState } from './state.ts';
+import { stopVm } from './stop.ts';
+
+/** VBoxManage's words when there is nothing to switch off. */
+const notRunning = /is not currently running/;
+
+/** The verbs of this driver. */
+export function virtualBoxPower(machine: VirtualBoxMachine): PowerControls {
+  const stop = async (): Promise<void> => await stopVm(machine);
+  const start = async (): Promise<void> => await startVm(machine);
+  return {
+    start,
+    stop,
+    restart: async () => {
+      await stop();
+      await start();
+    },
+    kill: async () => {
+      const info = await findVm(machine);
+      if (info !== undefined) await endVm(machine, info);
+    },
+    pause: async () => await control(machine, 'pause', /Already paused/),
+    resume: async () => await control(machine, 'resume', /as it is not paused/),
+    save: async () => await saveVm(machine),
+  };
+}
+
+async function startVm(machine: VirtualBoxMachine): Promise<void> {
+  const info = await requireVm(machine, 'start');
+  switch (planState(info.state)) {
+    case 'Running':
+      return;
+    case 'Paused':
+      return await control(machine, 'resume', /as it is not paused/);
+    case 'Stopped':
+    case 'Saved': {
+      await prepareStart(machine, info);
+      return await bootVm(machine, logFolderOf(machine, info));
+    }
+    default:
+      throw stuck(machine, info);
+  }
+}
+
+/** VirtualBox names the folder in words of its own system; under WSL ours is the one we know. */
+function logFolderOf({ host, name }: VirtualBoxMachine, { logFolder }: VmInfo): string {
+  return logFolder !== undefined && isAbsolute(logFolder) ? logFolder : join(host.directory, name, 'Logs');
+}
+
+/** Keeps the guest's memory on disk and takes the power away; the next start goes on from there. */
+async function saveVm(machine: VirtualBoxMachine): Promise<void> {
+  const info = await findVm(machine);
+  const state = info === undefined ? undefined : planState(info.state);
+  if (state === 'Saved') return;
+  if (state !== 'Running' && state !== 'Paused') throw off(machine, 'save');
+  const vboxManage = await machine.vboxManage();
+  await vboxManage.run({ args: ['controlvm', machine.vm(), 'savestate'], timeoutMs: machine.limits.startMs });
+}
+
+async function control(machine: VirtualBoxMachine, verb: 'pause' | 'resume', already: RegExp): Promise<void> {
+  if (machine.data().VMID === '' && (await findVm(machine)) === undefined) throw off(machine, verb);
+  const vboxManage = await machine.vboxManage();
+  const accepts = new RegExp(`${already.source}|${notRunning.source}|Could not find a registered machine`);
+  const answer = await vboxManage.run({ args: ['controlvm', machine.vm(), verb], accepts });
+  if (/is not currently running|Could not find/.test(answer)) throw off(machine, verb);
+}
+
+/** @throws TmachineError `VIRTUALBOX_VM_MISSING`. */
+async function requireVm(machine: VirtualBoxMachine, verb: string): Promise<VmInfo> {
+  const info = await findVm(machine);
+  if (info !== undefined && info.state !== 'inaccessible') return info;
+  const reason =
+    info === undefined ? 'VirtualBox does not know its VM any more' : 'VirtualBox cannot read the settings of its VM';
+  throw new TmachineError(`Cannot ${verb} "${machine.name}": ${reason}`, {
+    code: 'VIRTUALBOX_VM_MISSING',
+    hint: `add it to VirtualBox again, or remove the machine with \`tmachine rm ${machine.name}\``,
+  });
+}
+
+function stuck({ name }: VirtualBoxMachine, { state }: VmInfo): TmachineError {
+  return new TmachineError(`Cannot start "${name}": its VM is in state "${state}"`, {
+    code: 'VIRTUALBOX_VM_STUCK',
+    hint: `end it with \`tmachine kill ${name}\`, then start it`,
+  });
+}
+
+function off({ name }: VirtualBoxMachine, verb: string): TmachineError {
+  return new TmachineError(`Cannot ${verb} "${name}": it is not running`, {
+    code: 'NOT_RUNNING',
+    hint: `start it with \`tmachine start ${name}\``,
+  });
+}
