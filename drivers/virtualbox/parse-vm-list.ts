@@ -21,23 +21,38 @@ export function parseVmList(text: string): readonly ListedVm[] {
   }));
 }
 
-/** Reads `list --long vms`: the name, UUID, settings file and state of every VM. */
+/**
+ * Reads `list --long vms`, and the sections of `list --long --multiple`: the identity, settings file and state of every VM, in their order.
+ * A VM that is in two sections is there twice. In another language than English the state is `unknown`.
+ */
 export function parseLongVmList(text: string): readonly ListedVmState[] {
-  return text
-    .replaceAll('\r\n', '\n')
-    .split(/^(?=Name: {2,})/m)
-    .flatMap((block) => {
-      const field = (label: string): string | undefined =>
-        new RegExp(`^${label}: +(.*)$`, 'm').exec(block)?.[1]?.trimEnd();
-      const uuid = field('UUID');
-      if (uuid === undefined) return [];
-      const name = field('Name') ?? '';
-      const state = field('State');
-      return {
-        name,
-        uuid,
-        state: state === undefined ? ('inaccessible' as const) : parseVmState(state),
-        configFile: field('Config file'),
-      };
-    });
+  const lines = text.replaceAll('\r\n', '\n');
+  // Whatever the language calls a name, each VM begins with that word. Names of other things, such as shared folders, are not set apart.
+  const label = /^(\S[^:\n]*): {2,}\S.*\n(?:.*\n){0,6}?\S[^:\n]*: +[\da-f]{8}-[\da-f-]{27}$/im.exec(lines)?.[1];
+  if (label === undefined) return [];
+  return lines
+    .split(new RegExp(`^(?=${escapePattern(label)}: {2,})`, 'm'))
+    .map((block) => block.split('\n').map(splitLine))
+    .flatMap((fields) => readVm(fields) ?? []);
+}
+
+type Line = readonly [label: string, value: string];
+
+function splitLine(line: string): Line {
+  const [, label, value] = /^([^:]*): +(.*?)\s*$/.exec(line) ?? [];
+  return [label ?? '', value ?? ''];
+}
+
+function readVm(lines: readonly Line[]): ListedVmState | undefined {
+  const name = lines[0]?.[1] ?? '';
+  const uuid = lines.find(([, value]) => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value))?.[1];
+  if (uuid === undefined) return undefined;
+  const configFile = lines.find(([, value]) => value.endsWith('.vbox'))?.[1];
+  if (name.startsWith('<inaccessible')) return { name, uuid, configFile, state: 'inaccessible' };
+  const state = lines.find(([, value]) => / \(.*\d{4}-\d\d-\d\dT[\d:.]+\)$/.test(value))?.[1];
+  return { name, uuid, configFile, state: parseVmState(state ?? '') };
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
