@@ -7,7 +7,7 @@ const failed = recordings
   .filter(({ code }) => code !== 0)
   .map(({ name, argv, code, stdout, stderr }) => ({ name, args: argv.slice(1), exitCode: code, stdout, stderr }));
 
-function call(words: string, stderr: string, stdout: string | undefined = ''): Parameters<typeof findReason>[0] {
+function call(words: string, stderr: string, stdout = ''): Parameters<typeof findReason>[0] {
   return { args: words.split(' '), exitCode: 1, stdout, stderr };
 }
 
@@ -193,7 +193,8 @@ const seen: readonly (readonly [code: string, words: string, stderr: string, std
   ],
 ];
 
-test.each(seen)('findReason() reads %s from "%s"', (code, words, stderr, stdout?: string) => {
+const all = seen.map(([code, words, stderr, stdout = '']) => [code, words, stderr, stdout] as const);
+test.each(all)('findReason() reads %s from "%s"', (code, words, stderr, stdout) => {
   expect(findReason(call(words, stderr, stdout), place)?.code).toBe(code);
 });
 
