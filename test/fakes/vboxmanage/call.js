@@ -19,11 +19,21 @@ import { claimedVersion } from './versions.js';
 export async function callVBoxManage({ argv, env, input }) {
   const started = Date.now();
   const out = new Output();
+  if (!isTranslatable(argv, env)) {
+    return { code: 3, stdout: '', stderr: 'VBoxManage: fatal error: RTR3Init: VERR_NO_TRANSLATION\n' };
+  }
   const fault = await beforeCall(argv, env, out);
   const code = fault ?? (await answer({ argv, env, input, out }));
   const status = await afterCall(argv, env, { out, code });
   logCall(env, { started, status, argv });
   return { code: status, ...printed(env, out) };
+}
+
+/** The real program does not even begin with letters beyond ASCII in a locale without them. */
+function isTranslatable(argv, env) {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'C';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about all of ASCII
+  return /utf-?8/i.test(locale) || argv.every((word) => /^[\x00-\x7f]*$/.test(word));
 }
 
 async function answer({ argv, env, input, out }) {

@@ -83,18 +83,19 @@ function takeLock(path) {
 
 /** Removes the lock of a process that is gone; only one process at a time may, or it would remove a new one. */
 function takeOver(path) {
-  const owner = Number(readOwner(path));
+  const owner = Number(readText(path));
   if (!(owner > 0) || isAlive(owner)) return;
   try {
     mkdirSync(`${path}.taking`);
   } catch {
     return;
   }
-  if (Number(readOwner(path)) === owner) rmSync(path, { force: true });
+  if (Number(readText(path)) === owner) rmSync(path, { force: true });
   rmSync(`${path}.taking`, { recursive: true, force: true });
 }
 
-function readOwner(path) {
+/** A file's text; empty where there is none. */
+function readText(path) {
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -102,12 +103,12 @@ function readOwner(path) {
   }
 }
 
-/** Whether a process of this id runs. */
+/** Whether a process of this id runs; one that has ended and that nobody has asked about is not alive. */
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === 'EPERM';
   }
+  return !/^State:\s+[ZX]/m.test(readText(`/proc/${pid}/status`));
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { setState } from './controlvm.js';
 import { isAlive } from './home.js';
 import { isLive } from './locks.js';
@@ -10,6 +11,7 @@ export function settle(machines) {
     const isOff = state.offAt !== undefined && Date.now() >= state.offAt;
     const isCut = state.keeper !== undefined && !isAlive(state.keeper);
     if (!isOff && !isCut) continue;
+    if (isCut) rmSync(state.monitor, { force: true });
     setState(entry.machine, isOff ? 'poweroff' : 'aborted');
     machines.save(entry);
   }

@@ -7,12 +7,13 @@ import { Refusal } from './refusal.js';
  *
  * - `stand-in state VM aborted|gurumeditation|...`: it is in that state from now on
  * - `stand-in open VM` and `stand-in close VM`: someone has its settings open in VirtualBox's window
- * - `stand-in lose VM`: its settings file disappears
+ * - `stand-in lose VM`, `stand-in lose-file PATH`: its settings file or another file disappears
  * - `stand-in adapter NAME down|gone`: a host-only adapter loses its address, or is not there after a reboot
  */
 export function standIn(call) {
   const [what, which, value] = call.args;
   if (what === 'adapter') return changeAdapter(call, which, value);
+  if (what === 'lose-file') return rmSync(which);
   const entry = call.machines.find(which);
   const { machine } = entry;
   if (what === 'lose') return rmSync(entry.file);
