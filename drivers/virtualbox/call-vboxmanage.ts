@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Host, TmachineError } from 'tmachine/driver';
-import { explainVBoxFailure, type FailedCall } from './failures.ts';
+import { explainVBoxFailure, type FailedCall, type FailurePlace, findReason } from './failures.ts';
 import { formatGoal } from './format-goal.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { planEnvironment } from './plan-environment.ts';
@@ -40,7 +40,7 @@ export async function callVBoxManage(caller: VBoxCaller, call: VBoxCall): Promis
 /** Asks again while the answer is one that passes. */
 async function callUntilSettled(caller: VBoxCaller, call: VBoxCall): Promise<string> {
   const startedAt = Date.now();
-  const place = { machine: basename(caller.host.directory), platform: caller.host.platform };
+  const place = placeOf(caller.host);
   let answer = await callOnce(caller, call);
   if (typeof answer === 'string') return answer;
   const wait = planWait(answer);
@@ -65,8 +65,13 @@ async function callOnce({ host, program, warned }: VBoxCaller, call: VBoxCall): 
   const { stdout, stderr, warning } = parseAnswer(result);
   warned(warning);
   if (!isFailure(args, result.exitCode, stderr)) return stdout;
-  if (call.accepts?.test(stderr)) return stdout + stderr;
-  return { args, exitCode: result.exitCode, stdout: warning + stdout, stderr };
+  const failed = { args, exitCode: result.exitCode, stdout: warning + stdout, stderr };
+  const isAccepted = call.accepts?.test(`${findReason(failed, placeOf(host))?.code ?? ''}\n${stderr}`) === true;
+  return isAccepted ? stdout + stderr : failed;
+}
+
+function placeOf({ directory, platform }: Host): FailurePlace {
+  return { machine: basename(directory), platform };
 }
 
 /**
@@ -94,7 +99,7 @@ async function sayingWhat<T>({ args }: VBoxCall, host: Host, work: () => Promise
   try {
     return await work();
   } catch (error) {
-    throw explainEnd(`Cannot ${formatGoal(args, basename(host.directory))}`, error);
+    throw explainEnd(`Cannot ${formatGoal(args, placeOf(host).machine)}`, error);
   } finally {
     clearInterval(timer);
   }

@@ -10,7 +10,10 @@ export interface VBoxCall {
   readonly input?: string | Uint8Array | undefined;
   /** Defaults to what suits the verb: a minute, more for `startvm` and for calls that move whole disks. */
   readonly timeoutMs?: number | undefined;
-  /** A failure whose words match this is an answer: `run` then resolves with what was written to both streams. */
+  /**
+   * A failure whose code (such as `VBOX_VM_NOT_FOUND`, in any language) or words match this is an answer: `run` then resolves with what
+   * was written to both streams.
+   */
   readonly accepts?: RegExp | undefined;
 }
 

@@ -93,6 +93,7 @@ describe('run()', () => {
     const vboxManage = await open(`echo partly; echo 'VBoxManage: error: DHCP server already exists' >&2; exit 2`);
     const accepts = /DHCP server already exists/;
     expect(await vboxManage.run({ args: ['dhcpserver', 'add'], accepts })).toMatch(/^partly\n.*already exists\n$/);
+    expect(await vboxManage.run({ args: ['dhcpserver', 'add'], accepts: /VBOX_DHCP_EXISTS/ })).toMatch(/^partly\n/);
     await expect(vboxManage.run({ args: ['dhcpserver', 'add'] })).rejects.toMatchObject({ code: 'VBOX_DHCP_EXISTS' });
   });
 
