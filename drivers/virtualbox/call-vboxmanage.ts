@@ -33,8 +33,22 @@ const reportEveryMs = 3000;
 /** Makes a call when it is its turn, as `VBoxManage.run` promises. */
 export async function callVBoxManage(caller: VBoxCaller, call: VBoxCall): Promise<string> {
   const lock = planLock(call.args);
-  const work = async (): Promise<string> => await callUntilSettled(caller, call);
-  return lock === undefined ? await work() : await caller.host.withLock(lock, work);
+  if (lock === undefined) return await callUntilSettled(caller, call);
+  let isOurTurn = false;
+  try {
+    return await caller.host.withLock(lock, async () => {
+      isOurTurn = true;
+      return await callUntilSettled(caller, call);
+    });
+  } catch (error) {
+    if (isOurTurn || !isUnwritable(error)) throw error;
+    // Machines on a disk that is full or read-only must still be told of and removed.
+    return await callUntilSettled(caller, call);
+  }
+}
+
+function isUnwritable(error: unknown): boolean {
+  return error instanceof TmachineError && (error.code === 'NOT_WRITABLE' || error.code === 'DISK_FULL');
 }
 
 /** Asks again while the answer is one that passes. */

@@ -5,8 +5,5 @@ export function planShowVm(name: string): VBoxCall {
   return { args: ['showvminfo', name, '--machinereadable'] };
 }
 
-/** Names and UUIDs of all VMs, to be read by `parseVmList`. */
-export const listVms: VBoxCall = { args: ['list', 'vms'] };
-
 /** States of all VMs, to be read by `parseLongVmList`. */
 export const listVmStates: VBoxCall = { args: ['list', '--long', 'vms'] };

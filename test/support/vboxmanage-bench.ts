@@ -11,6 +11,7 @@ export interface ComputerChanges {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly platform?: NodeJS.Platform | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly lockDirectory?: string | undefined;
 }
 
 /** A folder with programs of a test, and hosts of a machine `m1` that find them first. */
@@ -39,7 +40,7 @@ export class VBoxManageBench implements AsyncDisposable {
       platform: changes.platform ?? process.platform,
       env: { ...withPath(join(this.root, 'bin'), { PATH: '/usr/bin:/bin' }), ...changes.env },
       directory: join(this.root, 'm1'),
-      lockDirectory: join(this.root, 'locks'),
+      lockDirectory: changes.lockDirectory ?? join(this.root, 'locks'),
       signal: changes.signal ?? new AbortController().signal,
       emit: (event) => this.events.push(event),
       bootImage: async () => {

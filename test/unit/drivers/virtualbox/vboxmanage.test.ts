@@ -165,6 +165,12 @@ describe('run() of several at once', () => {
   });
 });
 
+test.runIf(process.platform === 'linux')('run() does without turns where no lock can be written', async () => {
+  // Nobody, root included, can make a folder there.
+  const vboxManage = await open('echo ok', { lockDirectory: '/sys/tmachine-locks' });
+  expect(await vboxManage.run({ args: ['showvminfo', 'm1'] })).toBe('ok\n');
+});
+
 describe('run() of a VBoxManage that does not answer', () => {
   test('ends it in time, with all that holds its outputs, and says what hung', async () => {
     const vboxManage = await open('sleep 20; echo late');
