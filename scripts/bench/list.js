@@ -47,8 +47,10 @@ function addMachine(crowd, source, { name, port }) {
 async function startEngine(bench, source) {
   const read = (name) => readFileSync(join(source, name));
   const settings = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server-key.pem'), requestCert: true };
-  const answer = JSON.stringify({ Version: '26.1.5', ApiVersion: '1.45', Os: 'linux', Arch: 'amd64' });
-  const server = createServer(settings, (_, response) => response.end(answer));
+  const server = createServer(settings, (_, response) => {
+    response.setHeader('Server', 'Docker/26.1.5 (linux)');
+    response.end('OK');
+  });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   bench.undo.push(async () => void server.close());
   return server;

@@ -21,7 +21,8 @@ export interface Circumstances {
 
 /** What an error of a TLS socket means for the user. */
 export function explainSocketError(error: Error, { target, stage, now }: Circumstances): TlsFailure {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  // The error of an aborted signal has a number here.
+  const code = String((error as NodeJS.ErrnoException).code ?? '');
   const alert = formatCertificateAlert(code);
   if (alert !== undefined) return explainAlert(alert, target.cert, now);
   const dial = `dial tcp ${formatAddress(target)}`;

@@ -1,7 +1,8 @@
 /** The head of an engine's answer to a ping. */
 export interface PingAnswer {
   readonly status: number;
-  readonly apiVersion: string | undefined;
+  /** From the header `Server: Docker/26.1.5 (linux)`, without the `v`; missing where another program answers. */
+  readonly engineVersion: string | undefined;
   readonly date: Date | undefined;
 }
 
@@ -26,7 +27,7 @@ export function parsePing(received: string): PingAnswer | 'incomplete' | 'invali
   const date = new Date(header('date') ?? '');
   return {
     status: Number(status),
-    apiVersion: header('api-version'),
+    engineVersion: /^Docker\/(\S+)/.exec(header('server') ?? '')?.[1],
     date: Number.isNaN(date.getTime()) ? undefined : date,
   };
 }

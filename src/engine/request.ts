@@ -85,9 +85,10 @@ async function exchange(engine: EngineAddress, call: EngineCall, signal: AbortSi
   });
 }
 
-function tlsSettings({ host, port, ca, cert, key }: TlsTarget): RequestOptions {
+function tlsSettings({ host, port, ca, cert, key, share }: TlsTarget): RequestOptions {
   if (!isCertificate(ca)) throw new Error('the certificate of the authority (ca.pem) is unreadable');
-  return { ...{ host, port, ca, cert, key }, ...(isIP(host) === 0 ? { servername: host } : {}) };
+  const identity = share === undefined ? { ca, cert, key } : { secureContext: share({ ca, cert, key }) };
+  return { host, port, ...identity, ...(isIP(host) === 0 ? { servername: host } : {}) };
 }
 
 interface EncodedBody {

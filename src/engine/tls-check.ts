@@ -4,6 +4,7 @@ import { messageOf } from '../errors/tmachine-error.ts';
 import { explainSocketError, resetOf, type Stage, timeoutOf } from './explain-socket-error.ts';
 import { blameClock, isCertificate, judgeCertificate } from './judge-certificate.ts';
 import { formatPing, type PingAnswer, parsePing } from './ping.ts';
+import type { ShareSecureContext } from './secure-context.ts';
 import type { TlsCheck, TlsFailure } from './tls-outcome.ts';
 
 /** An engine behind mutual TLS; certificates and key are PEM text. */
@@ -13,6 +14,8 @@ export interface TlsTarget {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
+  /** Where several connections have the same files. */
+  readonly share?: ShareSecureContext | undefined;
 }
 
 /** `now` is what this computer takes for the time. */
@@ -20,6 +23,8 @@ export interface TlsCheckOptions {
   readonly timeoutMs: number;
   readonly now: Date;
   readonly signal: AbortSignal;
+  /** Whether the engine must answer a request too; else being let in is enough. */
+  readonly wantsAnswer?: boolean | undefined;
 }
 
 /**
@@ -60,12 +65,13 @@ async function attempt(target: TlsTarget, options: TlsCheckOptions & { sendsPing
 }
 
 function openSocket(target: TlsTarget): TLSSocket | TlsFailure {
-  const { host, port, ca, cert, key } = target;
+  const { host, port, ca, cert, key, share } = target;
   if (!isCertificate(ca))
     return { outcome: 'client-unusable', message: 'tls: the certificate of the authority (ca.pem) is unreadable' };
   try {
     return connect({
-      ...{ host, port, ca, cert, key },
+      ...{ host, port },
+      ...(share === undefined ? { ca, cert, key } : { secureContext: share(target) }),
       ...(isIP(host) === 0 ? { servername: host } : {}),
       // judgeCertificate() decides before a byte is believed: OpenSSL alone would name only its first objection.
       rejectUnauthorized: false,
@@ -80,7 +86,7 @@ function openSocket(target: TlsTarget): TLSSocket | TlsFailure {
 function converse(
   socket: TLSSocket,
   target: TlsTarget,
-  { now, sendsPing }: Pick<TlsCheckOptions, 'now'> & { sendsPing: boolean },
+  { now, sendsPing, wantsAnswer = false }: Pick<TlsCheckOptions, 'now' | 'wantsAnswer'> & { sendsPing: boolean },
 ): Promise<Attempt> {
   return new Promise((resolve) => {
     let stage: Stage = 'connect';
@@ -101,13 +107,18 @@ function converse(
       if (verdict !== undefined && !['expired', 'not-yet-valid'].includes(verdict.outcome)) return settle(verdict);
       if (sendsPing) socket.write(formatPing(target.host));
     });
+    // TLS 1.3 (RFC 8446, 4.6.1): a server that asked for our certificate gives tickets only once it has accepted it.
+    socket.on('session', () => {
+      if (!wantsAnswer && verdict === undefined && certificate !== undefined && socket.getProtocol() === 'TLSv1.3')
+        settle({ outcome: 'ok', fingerprint: certificate.fingerprint256 });
+    });
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1');
       const answer = parsePing(received);
       if (answer === 'incomplete') return;
       settle(
         verdict === undefined
-          ? readAnswer(answer, now)
+          ? readAnswer(answer, certificate?.fingerprint256 ?? '')
           : blameClock(verdict, { certificate, caPem: target.ca, engineTime: dateOf(answer), now }),
       );
     });
@@ -117,16 +128,11 @@ function converse(
   });
 }
 
-function readAnswer(answer: PingAnswer | 'invalid', now: Date): TlsCheck {
+function readAnswer(answer: PingAnswer | 'invalid', fingerprint: string): TlsCheck {
   if (answer === 'invalid') return { outcome: 'engine-error', message: 'malformed HTTP response' };
   if (answer.status !== 200)
     return { outcome: 'engine-error', message: `the engine answered GET /_ping with status ${answer.status}` };
-  const skewMs = answer.date === undefined ? undefined : answer.date.getTime() - now.getTime();
-  return {
-    outcome: 'ok',
-    apiVersion: answer.apiVersion,
-    clockSkewSeconds: skewMs === undefined ? undefined : Math.round(skewMs / 1000),
-  };
+  return { outcome: 'ok', fingerprint, engineVersion: answer.engineVersion };
 }
 
 function dateOf(answer: PingAnswer | 'invalid'): Date | undefined {

@@ -24,9 +24,10 @@ export interface TlsFailure {
 /** An engine that accepted us and that we accept. */
 interface TlsSuccess {
   readonly outcome: 'ok';
-  readonly apiVersion: string | undefined;
-  /** The engine's clock minus ours, in whole seconds; missing when it did not tell the time. */
-  readonly clockSkewSeconds: number | undefined;
+  /** What the engine calls itself, such as `26.1.5`; missing when it was not asked, or did not say. */
+  readonly engineVersion?: string | undefined;
+  /** SHA-256 of its certificate, as `X509Certificate.fingerprint256` writes it. */
+  readonly fingerprint: string;
 }
 
 /** The result of one check. */

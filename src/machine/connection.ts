@@ -1,12 +1,8 @@
-import { checkTls } from '../engine/tls-check.ts';
 import { isCertificateFailure } from '../engine/tls-outcome.ts';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import type { MachineContext } from './context.ts';
-import { engineTarget } from './engine.ts';
-import { requireUrl } from './engine-url.ts';
 import type { Machine } from './machine.ts';
-
-const timeoutMs = 10_000;
+import { reachEngine } from './reach-engine.ts';
 
 /**
  * The URL of an engine that accepts our certificate and shows one we accept. `prefix` begins the error, as
@@ -15,11 +11,9 @@ const timeoutMs = 10_000;
  * @throws TmachineError `NOT_RUNNING`, `CERTIFICATES_DISAGREE`, `ENGINE_UNREACHABLE`.
  */
 export async function checkConnection(machine: Machine, prefix: string, context: MachineContext): Promise<string> {
-  const url = await requireUrl(machine).catch((error: unknown) => {
+  const { url, target, check } = await reachEngine(machine, context).catch((error: unknown) => {
     throw prefixed(prefix, error);
   });
-  const target = await engineTarget(machine, url);
-  const check = await checkTls(target, { timeoutMs, now: new Date(), signal: context.signal });
   if (check.outcome === 'ok') return url;
   const host = `${target.host}:${target.port}`;
   if (!isCertificateFailure(check))

@@ -8,15 +8,15 @@ export async function requireUrl(machine: Machine): Promise<string> {
   return url;
 }
 
-/** The address of a running machine. @throws TmachineError `NOT_RUNNING`. */
-export async function requireAddress(machine: Machine): Promise<string> {
-  return new URL(await requireUrl(machine)).hostname;
-}
-
 /** Where an engine listens, from its `tcp://` URL. */
 export function endpointOf(url: string): { readonly host: string; readonly port: number } {
   const { hostname, port } = new URL(url);
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 2376) };
+}
+
+/** `HOST:PORT`, with brackets around an IPv6 address. */
+export function formatEndpoint({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The error every command gives for a machine that is off. */

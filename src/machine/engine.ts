@@ -1,27 +1,44 @@
-import { readFile } from 'node:fs/promises';
-import type { TlsTarget } from '../engine/tls-check.ts';
+import { readFileSync } from 'node:fs';
+import type { ShareSecureContext } from '../engine/secure-context.ts';
+import { checkTls, type TlsTarget } from '../engine/tls-check.ts';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
-import type { MachineContext } from './context.ts';
-import { endpointOf } from './engine-url.ts';
+import { endpointOf, formatEndpoint } from './engine-url.ts';
 import type { Machine } from './machine.ts';
 
 /** Where the engine at `url` is, and the machine's certificates. @throws TmachineError `CERTIFICATE_MISSING`. */
-export async function engineTarget(machine: Machine, url: string): Promise<TlsTarget> {
+export function engineTarget(machine: Machine, url: string): TlsTarget {
   const { caCert, clientCert, clientKey } = machine.files;
-  const [ca, cert, key] = await Promise.all([caCert, clientCert, clientKey].map((path) => read(path, machine.name)));
+  const [ca, cert, key] = [caCert, clientCert, clientKey].map((path) => read(path, machine.name));
   return { ...endpointOf(url), ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
 }
 
-/** The version an engine gives itself, without the `v`. */
-export async function engineVersion(machine: Machine, url: string, context: MachineContext): Promise<string> {
+/**
+ * The version an engine gives itself, without the `v`. `share` spares reading keys again that several machines have.
+ *
+ * @throws TmachineError `ENGINE_UNREACHABLE`.
+ */
+export async function engineVersion(
+  machine: Machine,
+  url: string,
+  { signal, share }: { readonly signal: AbortSignal; readonly share?: ShareSecureContext },
+): Promise<string> {
+  const target = { ...engineTarget(machine, url), share };
+  // For GET /version an engine starts containerd's and runc's programs; the head of any answer tells its own version.
+  const check = await checkTls(target, { timeoutMs: 10_000, now: new Date(), signal, wantsAnswer: true });
+  if (check.outcome !== 'ok')
+    throw new TmachineError(`Cannot reach the engine at ${formatEndpoint(target)}: ${check.message}`, {
+      code: 'ENGINE_UNREACHABLE',
+      hint: check.hint,
+    });
+  if (check.engineVersion !== undefined) return check.engineVersion;
   const { getVersion } = await import('../engine/client.ts');
-  const target = await engineTarget(machine, url);
-  return (await getVersion(target, { timeoutMs: 10_000, signal: context.signal })).Version;
+  return (await getVersion(target, { timeoutMs: 10_000, signal })).Version;
 }
 
-async function read(path: string, name: string): Promise<string> {
+/** At once: three small files are read in less time than the thread pool takes to hear of them. */
+function read(path: string, name: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error;
     throw new TmachineError(`Cannot reach the engine of "${name}": ${path} is missing`, {

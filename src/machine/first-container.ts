@@ -17,7 +17,7 @@ export const helloImage = 'tmachine-hello';
 
 /** Puts the hello image into a machine's engine. */
 export async function importHelloImage(machine: Machine, url: string, context: MachineContext): Promise<void> {
-  const engine = await engineTarget(machine, url);
+  const engine = engineTarget(machine, url);
   const rootfs = await packHelloRoot('Hello from Docker! This container runs in a machine made by tmachine.\n');
   const image = { rootfs, repository: helloImage, tag: 'latest', changes: ['CMD ["/hello"]'] };
   await importImage(engine, image, { timeoutMs, signal: context.signal });
@@ -25,7 +25,7 @@ export async function importHelloImage(machine: Machine, url: string, context: M
 
 /** Runs the hello image through the engine's API; resolves with what it printed. @throws TmachineError `CONTAINER_FAILED`. */
 export async function runHelloContainer(machine: Machine, url: string, context: MachineContext): Promise<string> {
-  const engine = await engineTarget(machine, url);
+  const engine = engineTarget(machine, url);
   const options = { timeoutMs, signal: context.signal };
   const id = await createContainer(engine, { Image: helloImage }, options);
   try {

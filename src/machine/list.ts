@@ -1,9 +1,11 @@
 import type { MachineState } from '../driver/contract.ts';
+import { type ShareSecureContext, shareSecureContexts } from '../engine/secure-context.ts';
 import { messageOf } from '../errors/tmachine-error.ts';
 import type { EngineOptions, SwarmOptions } from '../store/host-options.ts';
 import type { StoredMachine } from '../store/machine-store.ts';
 import type { MachineRecord } from '../store/record.ts';
 import { isActive } from './active.ts';
+import { type AskedStates, askStates } from './ask-states.ts';
 import type { MachineContext } from './context.ts';
 import { engineVersion } from './engine.ts';
 import { openRecord } from './machine.ts';
@@ -35,7 +37,10 @@ export async function listMachines(
   context: MachineContext,
   options: ListOptions,
 ): Promise<readonly MachineRow[]> {
-  const rows = await Promise.all(machines.map((machine) => lookBefore(machine, context, options)));
+  const records = machines.flatMap(({ record }) => (record === undefined ? [] : [record]));
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(options.deadlineMs)]);
+  const look = { ...options, states: await askStates(records, { ...context, signal }), share: shareSecureContexts() };
+  const rows = await Promise.all(machines.map((machine) => lookBefore(machine, context, look)));
   return rows.toSorted((one, other) => compareNaturally(one.name, other.name));
 }
 
@@ -46,7 +51,12 @@ export function compareNaturally(one: string, other: string): number {
 
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-async function lookBefore(machine: StoredMachine, context: MachineContext, options: ListOptions): Promise<MachineRow> {
+interface LookOptions extends ListOptions {
+  readonly states: AskedStates;
+  readonly share: ShareSecureContext;
+}
+
+async function lookBefore(machine: StoredMachine, context: MachineContext, options: LookOptions): Promise<MachineRow> {
   if (machine.record === undefined) return errorRow(machine.name, machine.error);
   const startedAt = Date.now();
   const deadline = new AbortController();
@@ -69,16 +79,16 @@ async function lookBefore(machine: StoredMachine, context: MachineContext, optio
 async function look(
   record: MachineRecord,
   context: MachineContext,
-  options: ListOptions & { readonly startedAt: number },
+  options: LookOptions & { readonly startedAt: number },
 ): Promise<MachineRow> {
   await using machine = await openRecord(record, context);
-  const state = await machine.driver.state();
+  const state = await (options.states.get(record.name) ?? machine.driver.state());
   const row = { ...baseRow(record, options.startedAt), state };
   if (state !== 'Running') return row;
-  const url = (await machine.driver.dockerUrl()) ?? '';
+  const url = machine.driver.recordedUrl?.() ?? (await machine.driver.dockerUrl()) ?? '';
   const seen = { ...row, url, active: isActive(url, context.env['DOCKER_HOST']) };
   if (!options.withVersion || url === '') return seen;
-  const answer = await engineVersion(machine, url, context).then(
+  const answer = await engineVersion(machine, url, { signal: context.signal, share: options.share }).then(
     (version) => ({ dockerVersion: `v${version}`, error: '' }),
     (error: unknown) => ({ dockerVersion: 'Unknown', error: oneLine(messageOf(error)) }),
   );

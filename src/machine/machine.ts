@@ -1,5 +1,5 @@
 import type { Driver, PowerControls } from '../driver/contract.ts';
-import type { BootImage } from '../driver/host.ts';
+import type { BootImage, Host } from '../driver/host.ts';
 import { findDriver } from '../driver/registry.ts';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Emit } from '../events/event.ts';
@@ -22,41 +22,52 @@ export interface Machine extends AsyncDisposable {
 
 /** @throws TmachineError `MACHINE_NOT_FOUND`, `DRIVER_NOT_FOUND`, or what makes its files unreadable. */
 export async function openMachine(name: string, context: MachineContext): Promise<Machine> {
-  return await openRecord(await context.store.load(name), context);
+  const [record] = await Promise.all([context.store.load(name), context.drivers()]);
+  return await openRecord(record, context);
 }
 
 /** Opens the driver of a record, stored or not. */
 export async function openRecord(record: MachineRecord, context: MachineContext): Promise<Machine> {
-  const { store, platform, env, signal } = context;
   const definition = findDriver(record.driverName, await context.drivers());
-  const files = store.layout.machine(record.name);
-  const emit = context.emitFor(record.name);
   const seen: { image?: BootImage } = {};
-  const host = createDriverHost({
-    platform,
-    env,
-    signal,
-    emit,
-    directory: files.directory,
-    lockDirectory: store.layout.locks,
-    bootImage: async (source) => {
-      const image = await findImageFor(source, { context, emit });
-      seen.image = image;
-      return image;
-    },
-    otherMachines: () => otherMachines(record, context),
-    saveData: (data) => store.save({ ...record, data }),
+  const host = hostOf(record, context, (image) => {
+    seen.image = image;
   });
   const driver = await definition.open({ name: record.name, data: record.data as never }, host);
   return {
     name: record.name,
     record,
     driver,
-    files,
-    emit,
+    files: context.store.layout.machine(record.name),
+    emit: host.emit,
     bootImage: () => seen.image,
     [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
   };
+}
+
+/** What the driver of a record may touch of this computer. */
+export function hostOf(
+  record: MachineRecord,
+  context: MachineContext,
+  onImage: (image: BootImage) => void = () => undefined,
+): Host {
+  const { store, platform, env, signal } = context;
+  const emit = context.emitFor(record.name);
+  return createDriverHost({
+    platform,
+    env,
+    signal,
+    emit,
+    directory: store.layout.machine(record.name).directory,
+    lockDirectory: store.layout.locks,
+    bootImage: async (source) => {
+      const image = await findImageFor(source, { context, emit });
+      onImage(image);
+      return image;
+    },
+    otherMachines: () => otherMachines(record, context),
+    saveData: (data) => store.save({ ...record, data }),
+  });
 }
 
 /** Runs work on an open machine under its lock, and keeps what the driver learnt even when the work fails. */

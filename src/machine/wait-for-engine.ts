@@ -24,7 +24,7 @@ const silenceMs = 120_000;
  */
 export async function waitForEngine(machine: Machine, context: MachineContext): Promise<TlsCheck> {
   const url = await requireUrl(machine);
-  const target = await engineTarget(machine, url);
+  const target = engineTarget(machine, url);
   const watch = watchGuest(machine);
   return await waitUntil(
     async () => {
@@ -58,7 +58,12 @@ export function engineRefused(machine: Machine, check: TlsFailure): TmachineErro
 }
 
 async function attempt(target: TlsTarget, context: MachineContext): Promise<TlsCheck> {
-  return await checkTls(target, { timeoutMs: attemptMs, now: new Date(), signal: context.signal });
+  return await checkTls(target, {
+    timeoutMs: attemptMs,
+    now: new Date(),
+    signal: context.signal,
+    wantsAnswer: true,
+  });
 }
 
 /** Looks at state and console now and then: a guest that is off or silent, or whose dockerd gave up, ends the wait. */

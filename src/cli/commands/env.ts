@@ -18,30 +18,39 @@ export const command: Command = defineCommand({
     swarm: { type: 'boolean', summary: 'Accepted; classic Swarm is gone' },
   },
   async run({ args, flags }, tools) {
-    const [{ formatAssignments }, { planUnset, planVariables }] = await Promise.all([
-      import('../../env/format.ts'),
-      import('../../env/variables.ts'),
-    ]);
-    const shell = await chooseShell(flags.shell, tools);
     const { env, platform, commandLine } = tools;
     const noProxyIn = flags['no-proxy'] ? env : undefined;
     if (flags.unset) {
       if (args.length > 0)
         throw new TmachineError('Error: Expected no machine name when the -u flag is present', { code: 'ARGUMENTS' });
+      const [{ formatAssignments }, { planUnset }] = await loadFormatters();
+      const shell = await chooseShell(flags.shell, tools);
       tools.print(formatAssignments(planUnset({ platform, noProxyIn }), { shell, commandLine }));
       return undefined;
     }
-    const name = await oneMachine(args, tools.store);
-    const { openMachine } = await import('../../machine/machine.ts');
-    const { checkConnection } = await import('../../machine/connection.ts');
-    await using machine = await openMachine(name, tools);
-    const url = await checkConnection(machine, 'Error checking TLS connection', tools);
-    const certPath = machine.files.directory;
-    const variables = planVariables({ machine: name, url, certPath, platform, shell, noProxyIn });
+    const machine = await oneMachine(args, tools.store);
+    // Which shell asks is found out while the engine thinks.
+    const [connection, shell] = await Promise.all([connect(machine, tools), chooseShell(flags.shell, tools)]);
+    const [{ formatAssignments }, { planVariables }] = await loadFormatters();
+    const variables = planVariables({ machine, ...connection, platform, shell, noProxyIn });
     tools.print(formatAssignments(variables, { shell, commandLine }));
     return undefined;
   },
 });
+
+async function loadFormatters() {
+  return await Promise.all([import('../../env/format.ts'), import('../../env/variables.ts')]);
+}
+
+async function connect(name: string, tools: Tools): Promise<{ readonly url: string; readonly certPath: string }> {
+  const [{ openMachine }, { checkConnection }] = await Promise.all([
+    import('../../machine/machine.ts'),
+    import('../../machine/connection.ts'),
+  ]);
+  await using machine = await openMachine(name, tools);
+  const url = await checkConnection(machine, 'Error checking TLS connection', tools);
+  return { url, certPath: machine.files.directory };
+}
 
 async function chooseShell(named: string, { env, platform }: Tools): Promise<Shell> {
   if (named !== '') {

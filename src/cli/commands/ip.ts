@@ -9,11 +9,12 @@ export const command: Command = defineCommand({
   async run({ args }, tools) {
     const names = await someMachines(args, tools.store);
     const { openMachine } = await import('../../machine/machine.ts');
-    const { requireAddress } = await import('../../machine/engine-url.ts');
+    const { endpointOf } = await import('../../machine/engine-url.ts');
+    const { findUrl } = await import('../../machine/find-url.ts');
     const { forEachMachine, throwFailures } = await import('../../machine/each.ts');
     const outcomes = await forEachMachine(names, async (name) => {
       await using machine = await openMachine(name, tools);
-      return await requireAddress(machine);
+      return endpointOf(await findUrl(machine, tools)).host;
     });
     for (const outcome of outcomes) if ('value' in outcome) tools.print(`${outcome.value}\n`);
     throwFailures(outcomes);

@@ -9,9 +9,9 @@ export const command: Command = defineCommand({
   async run({ args }, tools) {
     const name = await oneMachine(args, tools.store);
     const { openMachine } = await import('../../machine/machine.ts');
-    const { requireUrl } = await import('../../machine/engine-url.ts');
+    const { findUrl } = await import('../../machine/find-url.ts');
     await using machine = await openMachine(name, tools);
-    tools.print(`${await requireUrl(machine)}\n`);
+    tools.print(`${await findUrl(machine, tools)}\n`);
     return undefined;
   },
 });

@@ -47,9 +47,9 @@ describe('formatCertificateAlert()', () => {
 
 describe('parsePing()', () => {
   it('waits for the whole head, however it is cut', () => {
-    const answer = 'HTTP/1.1 200 OK\r\napi-version:  1.41 \r\n\r\nOK';
+    const answer = 'HTTP/1.1 200 OK\r\nserver:  Docker/26.1.5+dfsg1 (linux) \r\n\r\nOK';
     for (let cut = 0; cut < answer.length - 2; cut++) expect(parsePing(answer.slice(0, cut))).toBe('incomplete');
-    expect(parsePing(answer)).toEqual({ status: 200, apiVersion: '1.41', date: undefined });
+    expect(parsePing(answer)).toEqual({ status: 200, engineVersion: '26.1.5+dfsg1', date: undefined });
   });
 
   it.each(['SSH-2.0-OpenSSH', 'HTTP/2', 'HTTP/1.1 banana\r\n\r\n'])('calls %j invalid', (text) => {
