@@ -1,11 +1,8 @@
 import { type Driver, type DriverRecord, formatConsole, type Host, type MachineState } from 'tmachine/driver';
-import { createQemu } from './create.ts';
 import type { QemuData } from './data.ts';
 import { qemuFiles } from './files.ts';
 import { defaultLimits, type QemuLimits, type QemuMachine } from './machine.ts';
 import { isMonitorFailure, queryRunState } from './monitor.ts';
-import { qemuPower } from './power.ts';
-import { preflightQemu } from './preflight.ts';
 import { endQemu, findQemu } from './process.ts';
 
 /** A driver bound to one QEMU machine. It holds nothing open between its verbs. */
@@ -26,16 +23,24 @@ export function openQemu(
       await host.saveData(data);
     },
   };
+  const power = async () => (await import('./power.ts')).qemuPower(machine);
   return {
     get data() {
       return data;
     },
-    preflight: async () => await preflightQemu(machine),
-    create: async (makeSeed) => await createQemu(machine, makeSeed),
+    preflight: async () => await (await import('./preflight.ts')).preflightQemu(machine),
+    create: async (makeSeed) => await (await import('./create.ts')).createQemu(machine, makeSeed),
     remove: async () => await removeQemu(machine),
     state: async () => await stateOfQemu(machine),
     dockerUrl: async () => (data.IPAddress === '' ? undefined : `tcp://${data.IPAddress}:${data.EnginePort}`),
-    power: qemuPower(machine),
+    power: {
+      start: async () => await (await power()).start(),
+      stop: async () => await (await power()).stop(),
+      restart: async () => await (await power()).restart(),
+      kill: async () => await (await power()).kill(),
+      pause: async () => await (await power()).pause(),
+      resume: async () => await (await power()).resume(),
+    },
     guest: {
       address: async () => data.IPAddress,
       ssh: async () => ({

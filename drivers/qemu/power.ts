@@ -6,7 +6,7 @@ import { checkListeners, listenersOf } from './ports.ts';
 import { endQemu, findQemu, findQemuAfterCrash, forgetQemu } from './process.ts';
 
 /** The verbs of one machine. */
-export function qemuPower(machine: QemuMachine): Readonly<Partial<PowerControls>> {
+export function qemuPower(machine: QemuMachine): Omit<PowerControls, 'save'> {
   return {
     start: async () => await start(machine),
     stop: async () => await stop(machine),

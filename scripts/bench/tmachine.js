@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const program = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
+export const program = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.cjs');
 
 const children = new Set();
 
@@ -65,8 +65,8 @@ export async function measurePeak(bench, args) {
   }
 }
 
-function environment({ store }) {
-  return { ...process.env, MACHINE_STORAGE_PATH: store, SHELL: '/bin/bash' };
+function environment({ store, env }) {
+  return { ...process.env, ...env, MACHINE_STORAGE_PATH: store, SHELL: '/bin/bash' };
 }
 
 export function median(numbers) {

@@ -9,7 +9,7 @@ const chunks = join(root, 'dist', 'chunks');
 test('the built program gives images the same digest of their builder as the sources do', async () => {
   const digest = await digestBuilder();
   const holding = readdirSync(chunks).filter(
-    (name) => name.endsWith('.js') && readFileSync(join(chunks, name), 'utf8').includes(`"${digest}"`),
+    (name) => name.endsWith('.cjs') && readFileSync(join(chunks, name), 'utf8').includes(`"${digest}"`),
   );
   expect(holding).toHaveLength(1);
 });
@@ -23,9 +23,11 @@ test.each([
 
 test('every worker that a chunk starts lies beside it', () => {
   const texts = readdirSync(chunks)
-    .filter((name) => name.endsWith('.js'))
+    .filter((name) => name.endsWith('.cjs'))
     .map((name) => readFileSync(join(chunks, name), 'utf8'));
-  const workers = texts.flatMap((text) => [...text.matchAll(/new URL\("\.\/([\w-]+\.js)", import\.meta\.url\)/g)]);
+  const workers = texts.flatMap((text) => [
+    ...text.matchAll(/new URL\("\.\/([\w-]+\.js)", require\("url"\)\.pathToFileURL\(__filename\)/g),
+  ]);
   expect(workers.map(([, name]) => name).sort()).toEqual(['compress-worker.js', 'decompress-worker.js']);
   expect(readdirSync(chunks)).toEqual(expect.arrayContaining(workers.map(([, name]) => name)));
 });

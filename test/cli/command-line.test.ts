@@ -7,7 +7,7 @@ import { runTmachine } from '../support/run-tmachine.ts';
 import { makeTempStore, type TempStore } from '../support/temp-store.ts';
 
 const run = promisify(execFile);
-const program = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
+const program = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.cjs');
 
 let temp: TempStore;
 
@@ -179,7 +179,7 @@ test.each([
 /** A program like ours whose drivers cannot be loaded as usual. */
 async function writeRoot(drivers: string): Promise<string> {
   const script = join(temp.path, 'composition-root.mjs');
-  const main = new URL('../../dist/src/cli/main.js', import.meta.url).href;
+  const main = new URL('../../dist/src/cli/main.cjs', import.meta.url).href;
   const text = `import { main } from ${JSON.stringify(main)};
     const drivers = () => { ${drivers} };
     process.exit(await main({ process, version: '9.9.9', drivers }));`;

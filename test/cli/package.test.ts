@@ -42,7 +42,7 @@ describe('the package as it is published', () => {
 
   const call = (...args: string[]) =>
     runTmachine(args, {
-      program: join(folder, 'bin', 'tmachine.js'),
+      program: join(folder, 'bin', 'tmachine.cjs'),
       cwd: temp.path,
       env: { HOME: temp.path, MACHINE_STORAGE_PATH: join(temp.path, 'store') },
     });

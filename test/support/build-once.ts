@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** Compiles the program before tests that run it, unless that has been done since the last change. */
 export function setup(): void {
-  const built = join(root, 'dist', 'src', 'cli', 'main.js');
+  const built = join(root, 'dist', 'src', 'cli', 'main.cjs');
   const newest = Math.max(...['src', 'drivers', 'scripts/build.js'].map(newestIn));
   if (existsSync(built) && statSync(built).mtimeMs > newest) return;
   execFileSync(process.execPath, ['scripts/build.js'], { cwd: root, stdio: 'inherit' });

@@ -42,12 +42,20 @@ export interface MachineConfig {
   readonly Driver: Readonly<Record<string, unknown>> & { readonly IPAddress: string };
 }
 
+/** How a store differs from the usual. */
+export interface RealStoreOptions {
+  /** More variables of the user's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where the boot image comes from. */
+  readonly lend?: (store: string) => Promise<BuiltForTest>;
+}
+
 /** Makes the store; builds the boot image where that has not been done. */
-export async function openRealStore(): Promise<RealStore> {
+export async function openRealStore(options: RealStoreOptions = {}): Promise<RealStore> {
   const folder = await makeTempFolder();
   const path = join(folder.path, 'store');
-  const env = await userEnvironment(folder.path, path);
-  const image = await lendImage(path);
+  const env = { ...options.env, ...(await userEnvironment(folder.path, path, options.env?.['PATH'])) };
+  const image = await (options.lend ?? lendImage)(path);
   const tmachine = (words: readonly string[], call: TmachineCall = {}): Promise<TmachineResult> =>
     runTmachine(words, { ...call, env: { ...env, ...call.env } });
   const file = (machine: string, name: string): string => join(path, 'machines', machine, name);
@@ -78,14 +86,18 @@ export async function openRealStore(): Promise<RealStore> {
   };
 }
 
-async function userEnvironment(home: string, store: string): Promise<Readonly<Record<string, string>>> {
+async function userEnvironment(
+  home: string,
+  store: string,
+  programs: string = process.env['PATH'] ?? '',
+): Promise<Readonly<Record<string, string>>> {
   const bin = join(home, 'bin');
-  const program = resolve(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
+  const program = resolve(import.meta.dirname, '..', '..', 'bin', 'tmachine.cjs');
   await mkdir(bin);
   await symlink(program, join(bin, 'tmachine'));
   await chmod(program, 0o755);
   return {
-    PATH: `${bin}:${process.env['PATH']}:/usr/sbin:/sbin`,
+    PATH: `${bin}:${programs}:/usr/sbin:/sbin`,
     HOME: home,
     LC_ALL: 'C',
     MACHINE_STORAGE_PATH: store,

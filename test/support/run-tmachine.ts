@@ -1,13 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const ownProgram = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.js');
+const ownProgram = join(import.meta.dirname, '..', '..', 'bin', 'tmachine.cjs');
 
 /** How the built program is called. The environment is exactly this one, with PATH where it has none. */
 export interface TmachineCall {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Another `tmachine.js` than the one of this project. */
+  /** Another `tmachine.cjs` than the one of this project. */
   readonly program?: string;
   /** Words in front of the call, of a program that ends by becoming it, such as `unshare -m`. */
   readonly through?: readonly string[];

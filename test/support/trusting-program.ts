@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A copy of the built program in `folder` that trusts one archive key more. Resolves with its `tmachine.js`. */
+/** A copy of the built program in `folder` that trusts one archive key more. Resolves with its `tmachine.cjs`. */
 export async function makeTrustingProgram(folder: string, publicKey: string): Promise<string> {
   for (const part of ['bin', 'dist', 'package.json'])
     await cp(join(root, part), join(folder, part), { recursive: true });
@@ -11,5 +11,5 @@ export async function makeTrustingProgram(folder: string, publicKey: string): Pr
   const files = await readdir(join(folder, 'dist'), { recursive: true });
   const keyFolders = files.filter((name) => /(^|\/)keys$/.test(name));
   for (const keys of keyFolders) await writeFile(join(folder, 'dist', keys, 'test.asc'), publicKey);
-  return join(folder, 'bin', 'tmachine.js');
+  return join(folder, 'bin', 'tmachine.cjs');
 }
