@@ -1,5 +1,6 @@
 import type { DriverDefinition } from 'tmachine/driver';
 import { qemuDriver } from './qemu/index.ts';
+import { virtualBoxDriver } from './virtualbox/index.ts';
 
-/** The drivers that come with tmachine. */
-export const builtInDrivers: readonly DriverDefinition[] = [qemuDriver];
+/** The drivers that come with tmachine, in the order in which they are looked for. */
+export const builtInDrivers: readonly DriverDefinition[] = [virtualBoxDriver, qemuDriver];

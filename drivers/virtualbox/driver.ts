@@ -1,11 +1,7 @@
-import { type Driver, formatConsole, type GuestConsole } from 'tmachine/driver';
-import { createVirtualBox } from './create.ts';
+import { type Driver, formatConsole, type GuestConsole, type PowerControls } from 'tmachine/driver';
 import type { VirtualBoxData } from './data.ts';
 import type { VirtualBoxMachine } from './machine.ts';
-import { virtualBoxPower } from './power.ts';
-import { preflightVirtualBox } from './preflight.ts';
-import { removeVirtualBox } from './remove.ts';
-import { createWatch, watchPower } from './watch.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 const enginePort = 2376;
 
@@ -17,13 +13,19 @@ export function openVirtualBox(machine: VirtualBoxMachine): Driver<VirtualBoxDat
     get data() {
       return data();
     },
-    preflight: async () => await preflightVirtualBox(machine),
-    create: async (makeSeed) => await watch.starting(async () => await createVirtualBox(machine, makeSeed)),
-    remove: async () => await watch.ending(async () => await removeVirtualBox(machine)),
+    preflight: async () => await (await import('./preflight.ts')).preflightVirtualBox(machine),
+    create: async (makeSeed) => {
+      const { createVirtualBox } = await import('./create.ts');
+      await watch.starting(async () => await createVirtualBox(machine, makeSeed));
+    },
+    remove: async () => {
+      const { removeVirtualBox } = await import('./remove.ts');
+      await watch.ending(async () => await removeVirtualBox(machine));
+    },
     state: watch.state,
     dockerUrl: async () => urlOf(await watch.address()),
     recordedUrl: () => urlOf(data().IPAddress),
-    power: watchPower(virtualBoxPower(machine), watch),
+    power: powerOf(machine, watch),
     guest: {
       address: watch.address,
       ssh: async () => ({
@@ -35,6 +37,21 @@ export function openVirtualBox(machine: VirtualBoxMachine): Driver<VirtualBoxDat
     },
     ...(hasConsole(data()) ? { console: consoleOf(machine) } : {}),
     [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** The verbs, under watch; their code is loaded by whoever uses one. */
+function powerOf(machine: VirtualBoxMachine, watch: Watch): PowerControls {
+  const run = (name: keyof PowerControls) => async (): Promise<void> =>
+    await (await import('./power.ts')).virtualBoxPower(machine)[name]();
+  return {
+    start: async () => await watch.starting(run('start')),
+    stop: async () => await watch.ending(run('stop')),
+    restart: async () => await watch.starting(run('restart')),
+    kill: async () => await watch.ending(run('kill')),
+    pause: async () => await watch.ending(run('pause')),
+    resume: async () => await watch.ending(run('resume')),
+    save: async () => await watch.ending(run('save')),
   };
 }
 

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 import type { VmInfo } from './parse-vm-info.ts';
 import { planState } from './state.ts';
@@ -15,7 +16,7 @@ export async function endVm(machine: VirtualBoxMachine, info: VmInfo): Promise<v
     return;
   }
   try {
-    await vboxManage.run({ args: ['controlvm', machine.vm(), 'poweroff'], accepts: /is not currently running/ });
+    await attempt(machine, { args: ['controlvm', machine.vm(), 'poweroff'] }, ['VBOX_VM_NOT_RUNNING']);
   } catch {
     machine.host.signal.throwIfAborted();
     await vboxManage.run({ args: ['startvm', machine.vm(), '--type', 'emergencystop'] });

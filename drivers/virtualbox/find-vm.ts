@@ -1,12 +1,9 @@
 import { join } from 'node:path';
+import { attempt } from './attempt.ts';
 import { listVmStates, planShowVm } from './commands.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 import { parseVmInfo, type VmInfo } from './parse-vm-info.ts';
 import { parseLongVmList } from './parse-vm-list.ts';
-
-/** VBoxManage's words for a VM that it does not know, and for one whose settings it cannot read. */
-const unknownVm = /Could not find a registered machine/;
-const unreadableVm = /The object functionality is limited/;
 
 /**
  * The VM of this machine; nothing when VirtualBox does not know it any more. A VM of docker-machine's is recognised by
@@ -20,12 +17,10 @@ export async function findVm(machine: VirtualBoxMachine): Promise<VmInfo | undef
 }
 
 async function showVm(machine: VirtualBoxMachine, identity: string): Promise<VmInfo | undefined> {
-  const vboxManage = await machine.vboxManage();
-  const accepts = new RegExp(`${unknownVm.source}|${unreadableVm.source}`);
-  const answer = await vboxManage.run({ ...planShowVm(identity), accepts });
-  if (unknownVm.test(answer)) return undefined;
-  const info = parseVmInfo(answer);
-  return unreadableVm.test(answer) ? { ...info, uuid: identity, state: 'inaccessible' } : info;
+  const answer = await attempt(machine, planShowVm(identity), ['VBOX_VM_NOT_FOUND', 'VBOX_VM_INACCESSIBLE']);
+  if ('output' in answer) return parseVmInfo(answer.output);
+  if (answer.refusal === 'VBOX_VM_NOT_FOUND') return undefined;
+  return { ...parseVmInfo(''), uuid: identity, state: 'inaccessible' };
 }
 
 /** The VM's settings file, which costs no call to read; empty when it is not where it was made. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { TmachineError } from 'tmachine/driver';
+import { attempt } from './attempt.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 
 const address = '127.0.0.1';
@@ -63,10 +64,8 @@ export async function mendSshPort(machine: VirtualBoxMachine, logFolder: string)
     text: `Port ${port} of ${address} was taken while the machine started: SSH goes through port ${other} from now on`,
   });
   const vboxManage = await machine.vboxManage();
-  await vboxManage.run({
-    args: ['controlvm', machine.vm(), 'natpf1', 'delete', ruleName],
-    accepts: /NS_ERROR_INVALID_ARG|E_INVALIDARG/,
-  });
+  const remove = { args: ['controlvm', machine.vm(), 'natpf1', 'delete', ruleName] };
+  await attempt(machine, remove, ['VBOX_NAT_RULE_GONE']);
   await vboxManage.run({ args: ['controlvm', machine.vm(), 'natpf1', formatSshRule(other)] });
   await machine.update({ SSHPort: other });
 }

@@ -2,7 +2,7 @@ import type { DriverRecord, Host } from 'tmachine/driver';
 import { parseVirtualBoxData, type VirtualBoxData } from './data.ts';
 import { virtualBoxFiles } from './files.ts';
 import { defaultLimits, type VirtualBoxLimits, type VirtualBoxMachine } from './machine.ts';
-import { openVBoxManage, type VBoxManage } from './vboxmanage.ts';
+import type { VBoxManage } from './vboxmanage.ts';
 
 /** A stored machine, as the parts of this driver share it; records of docker-machine's included. */
 export function openMachine(
@@ -27,7 +27,7 @@ export function openMachine(
       await host.saveData(data);
     },
     vboxManage: async () => {
-      vboxManage ??= openVBoxManage(host);
+      vboxManage ??= import('./vboxmanage.ts').then(async ({ openVBoxManage }) => await openVBoxManage(host));
       return await vboxManage;
     },
     vm: () => data.VMID || record.name,

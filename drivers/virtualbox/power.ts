@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { type PowerControls, TmachineError } from 'tmachine/driver';
+import { attempt } from './attempt.ts';
 import { bootVm } from './boot.ts';
 import { endVm } from './end-vm.ts';
 import { findVm } from './find-vm.ts';
@@ -8,9 +9,6 @@ import type { VmInfo } from './parse-vm-info.ts';
 import { prepareStart } from './prepare-start.ts';
 import { planState } from './state.ts';
 import { stopVm } from './stop.ts';
-
-/** VBoxManage's words when there is nothing to switch off. */
-const notRunning = /is not currently running/;
 
 /** The verbs of this driver. */
 export function virtualBoxPower(machine: VirtualBoxMachine): PowerControls {
@@ -27,8 +25,8 @@ export function virtualBoxPower(machine: VirtualBoxMachine): PowerControls {
       const info = await findVm(machine);
       if (info !== undefined) await endVm(machine, info);
     },
-    pause: async () => await control(machine, 'pause', /Already paused/),
-    resume: async () => await control(machine, 'resume', /as it is not paused/),
+    pause: async () => await pauseVm(machine, 'pause'),
+    resume: async () => await pauseVm(machine, 'resume'),
     save: async () => await saveVm(machine),
   };
 }
@@ -39,7 +37,7 @@ async function startVm(machine: VirtualBoxMachine): Promise<void> {
     case 'Running':
       return;
     case 'Paused':
-      return await control(machine, 'resume', /as it is not paused/);
+      return await pauseVm(machine, 'resume');
     case 'Stopped':
     case 'Saved': {
       await prepareStart(machine, info);
@@ -65,12 +63,16 @@ async function saveVm(machine: VirtualBoxMachine): Promise<void> {
   await vboxManage.run({ args: ['controlvm', machine.vm(), 'savestate'], timeoutMs: machine.limits.startMs });
 }
 
-async function control(machine: VirtualBoxMachine, verb: 'pause' | 'resume', already: RegExp): Promise<void> {
+async function pauseVm(machine: VirtualBoxMachine, verb: 'pause' | 'resume'): Promise<void> {
   if (machine.data().VMID === '' && (await findVm(machine)) === undefined) throw off(machine, verb);
-  const vboxManage = await machine.vboxManage();
-  const accepts = new RegExp(`${already.source}|${notRunning.source}|Could not find a registered machine`);
-  const answer = await vboxManage.run({ args: ['controlvm', machine.vm(), verb], accepts });
-  if (/is not currently running|Could not find/.test(answer)) throw off(machine, verb);
+  const call = { args: ['controlvm', machine.vm(), verb] };
+  const answer = await attempt(machine, call, ['VBOX_VM_NOT_RUNNING', 'VBOX_VM_NOT_FOUND', 'VBOX_VM_STATE']);
+  if ('output' in answer) return;
+  if (answer.refusal !== 'VBOX_VM_STATE') throw off(machine, verb);
+  // It may be so already; else the same refusal is told.
+  const info = await findVm(machine);
+  const isSo = info !== undefined && planState(info.state) === (verb === 'pause' ? 'Paused' : 'Running');
+  if (!isSo) await (await machine.vboxManage()).run(call);
 }
 
 /** @throws TmachineError `VIRTUALBOX_VM_MISSING`. */

@@ -1,4 +1,5 @@
 import { TmachineError } from 'tmachine/driver';
+import { attempt } from './attempt.ts';
 import { findVm } from './find-vm.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 import { isSshPortOpen } from './nat-port.ts';
@@ -26,16 +27,17 @@ async function watchPowerOff(machine: VirtualBoxMachine): Promise<() => Promise<
   const isWatched = await isSshPortOpen(machine);
   let pressedAt = Date.now();
   let askAt: number | undefined;
-  return async () => {
-    const isTimeToPress = Date.now() - pressedAt >= limits.pressAgainMs;
-    if (!isTimeToPress) {
-      if (isWatched && (await isSshPortOpen(machine))) return false;
-      askAt ??= Date.now() + (isWatched ? limits.closingMs : limits.askMs);
-      if (Date.now() < askAt) return false;
-    }
-    if (await isOff(machine)) return true;
+  const isStillOn = async (): Promise<boolean | undefined> => {
+    if (isWatched && (await isSshPortOpen(machine))) return true;
+    askAt ??= Date.now() + (isWatched ? limits.closingMs : limits.askMs);
+    if (Date.now() < askAt) return undefined;
     askAt = undefined;
-    if (!isTimeToPress) return false;
+    return !(await isOff(machine));
+  };
+  return async () => {
+    const isOn = await isStillOn();
+    if (isOn !== true) return isOn === false;
+    if (Date.now() - pressedAt < limits.pressAgainMs) return false;
     pressedAt = Date.now();
     return !(await pressPowerButton(machine));
   };
@@ -43,17 +45,16 @@ async function watchPowerOff(machine: VirtualBoxMachine): Promise<() => Promise<
 
 /** False when the VM is off already. A paused guest could not react, so it is resumed first. */
 async function pressPowerButton(machine: VirtualBoxMachine): Promise<boolean> {
-  const vboxManage = await machine.vboxManage();
-  const press = { args: ['controlvm', machine.vm(), 'acpipowerbutton'], accepts: reactions };
-  let answer = await vboxManage.run(press);
-  if (/Invalid machine state: Paused/.test(answer)) {
-    await vboxManage.run({ args: ['controlvm', machine.vm(), 'resume'], accepts: /as it is not paused/ });
-    answer = await vboxManage.run(press);
+  const press = { args: ['controlvm', machine.vm(), 'acpipowerbutton'] };
+  const resume = { args: ['controlvm', machine.vm(), 'resume'] };
+  const off = ['VBOX_VM_NOT_RUNNING', 'VBOX_VM_NOT_FOUND'];
+  let answer = await attempt(machine, press, [...off, 'VBOX_VM_STATE']);
+  if ('refusal' in answer && answer.refusal === 'VBOX_VM_STATE') {
+    await attempt(machine, resume, [...off, 'VBOX_VM_STATE']);
+    answer = await attempt(machine, press, [...off, 'VBOX_VM_STATE']);
   }
-  return !/is not currently running|Could not find/.test(answer);
+  return 'output' in answer || answer.refusal === 'VBOX_VM_STATE';
 }
-
-const reactions = /Invalid machine state|is not currently running|Could not find a registered machine/;
 
 async function isOff(machine: VirtualBoxMachine): Promise<boolean> {
   const info = await findVm(machine);

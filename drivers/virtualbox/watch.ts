@@ -1,8 +1,5 @@
-import type { MachineState, PowerControls } from 'tmachine/driver';
-import { findAddress } from './find-address.ts';
+import type { MachineState } from 'tmachine/driver';
 import type { VirtualBoxMachine } from './machine.ts';
-import { isSshPortOpen } from './nat-port.ts';
-import { stateOfVirtualBox } from './state.ts';
 
 /** What is known of a machine since its driver was opened, so that VBoxManage is asked once and not every second. */
 export interface Watch {
@@ -25,8 +22,8 @@ export function createWatch(machine: VirtualBoxMachine): Watch {
   };
   return {
     state: async () => {
-      if (wasRunning && (await isSshPortOpen(machine))) return 'Running';
-      const state = await stateOfVirtualBox(machine);
+      if (wasRunning && (await (await import('./nat-port.ts')).isSshPortOpen(machine))) return 'Running';
+      const state = await (await import('./state.ts')).stateOfVirtualBox(machine);
       wasRunning = state === 'Running';
       return state;
     },
@@ -49,20 +46,7 @@ export function createWatch(machine: VirtualBoxMachine): Watch {
 
 /** An address that is not the recorded one is stored with the next change of the machine. */
 async function askAddress(machine: VirtualBoxMachine): Promise<string> {
-  const found = await findAddress(machine);
+  const found = await (await import('./find-address.ts')).findAddress(machine);
   if (found !== undefined) machine.learn({ IPAddress: found });
   return machine.data().IPAddress;
-}
-
-/** The verbs of a machine under watch. */
-export function watchPower(power: PowerControls, watch: Watch): PowerControls {
-  return {
-    start: async () => await watch.starting(power.start),
-    stop: async () => await watch.ending(power.stop),
-    restart: async () => await watch.starting(power.restart),
-    kill: async () => await watch.ending(power.kill),
-    pause: async () => await watch.ending(power.pause),
-    resume: async () => await watch.ending(power.resume),
-    save: async () => await watch.ending(power.save),
-  };
 }
