@@ -13,7 +13,7 @@ export async function controlVm(call) {
   const [which, action, ...args] = call.args;
   const find = `FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 363 of ${file}`;
   const locking = `LockMachine(a->session, LockType_Shared) at 369 of ${file}`;
-  if (action === undefined) throw syntaxError('Not enough parameters.', 'controlvm');
+  if (action === undefined) throw syntaxError('Not enough parameters.', 'controlvm', { repeats: true });
   const entry = call.machines.find(which, find, locking);
   if (!isLive(entry.machine)) throw new Refusal([`Machine '${entry.machine.name}' is not currently running.`]);
   const [, natNumber] = /^natpf(\d)$/.exec(action) ?? [];
@@ -21,9 +21,7 @@ export async function controlVm(call) {
   else {
     const perform = actions[action];
     if (perform === undefined) {
-      const error = syntaxError(`Invalid parameter '${action}'.`, 'controlvm', 1);
-      error.repeats = true;
-      throw error;
+      throw syntaxError(`Invalid parameter '${action}'.`, 'controlvm', { code: 1, repeats: true });
     }
     await perform(call, entry);
   }

@@ -13,9 +13,9 @@ const leaseTimes = { 'min-lease-time': 'min', 'default-lease-time': 'default', '
 /** `dhcpserver add`, `modify`, `remove` and `restart`. */
 export function dhcpServer(call) {
   const [what, ...args] = call.args;
+  const action = { add, modify, remove, restart, findlease: findLease }[what];
+  if (action === undefined) throw syntaxError(`Unknown subcommand: ${what}`, 'dhcpserver', { repeats: true });
   const options = readServerOptions(call, args);
-  const action = { add, modify, remove, restart }[what];
-  if (action === undefined) throw syntaxError(`Unknown subcommand '${what}'`, 'dhcpserver');
   action(call, options, networkName(call, options, what));
 }
 
@@ -39,7 +39,7 @@ function readScopeOption(options, name, take, queue) {
   const scope = options.scopes.at(-1);
   if (name === 'global') options.scopes.push({ kind: 'global' });
   else if (name === 'vm') options.scopes.push({ kind: 'vm', vm: take(), nic: 1 });
-  else if (name === 'mac-address') options.scopes.push({ kind: 'mac', mac: take() });
+  else if (name === 'mac-address') options.scopes.push({ kind: 'mac', mac: readMac(take()) });
   else if (name === 'nic') scope.nic = Number(take());
   else if (name === 'remove-config') scope.gone = true;
   else if (name === 'fixed-address') setFixedAddress(scope, take());
@@ -51,7 +51,7 @@ function readScopeOption(options, name, take, queue) {
 
 function setFixedAddress(scope, address) {
   if (scope === undefined || scope.kind === 'global') {
-    throw syntaxError('--fixed-address can only be applied to a VM NIC or an MAC address', 'dhcpserver');
+    throw syntaxError('--fixed-address can only be applied to a VM NIC or an MAC address', 'dhcpserver modify');
   }
   scope.fixed = address;
 }
@@ -70,6 +70,7 @@ function networkName(call, { network, adapter }, what) {
 function add(call, options, name) {
   const servers = call.home.settings.dhcpServers;
   if (servers.some((known) => known.name === name)) throw new Refusal(['DHCP server already exists'], { code: 2 });
+  requireRange(options);
   const zero = '0.0.0.0';
   const server = {
     name,
@@ -85,6 +86,15 @@ function add(call, options, name) {
   call.home.save();
   configure(server, options);
   applyScopes(call, server, options);
+}
+
+/** The real program tells of everything that is missing, each with the usage. */
+function requireRange(options) {
+  const missing = Object.entries({ ip: 'ip', mask: 'netmask', lower: 'lowerip', upper: 'upperip' }).find(
+    ([key]) => options[key] === undefined,
+  );
+  if (missing === undefined) return;
+  throw syntaxError(`Missing required option: --${missing[1]}`, 'dhcpserver add', { repeats: true });
 }
 
 function modify(call, options, name) {
@@ -116,14 +126,15 @@ function configure(server, { ip, mask, lower, upper }) {
 function rangeError(which, address, { ip, mask, lower, upper }) {
   const call = 'SetConfiguration(bstrServerIp.raw(), bstrNetmask.raw(), bstrLowerIp.raw(), bstrUpperIp.raw())';
   const after = [`Failed to set configuration (${ip}, ${mask}, ${lower}, ${upper})`];
-  const text = `Invalid range ${which} address: ${address} (mask ${mask})`;
+  const text =
+    which === 'lower' ? `Invalid range lower address: ${address} (mask ${mask})` : 'Invalid range upper address';
   const context = `${call} at 980 of ${file}`;
   return comError(text, 'NS_ERROR_INVALID_ARG', 'DHCPServerWrap/IDHCPServer', context, { code: 2, after });
 }
 
 function applyScopes(call, server, { scopes }) {
   for (const scope of scopes.filter(({ kind }) => kind !== 'global')) {
-    const key = scope.kind === 'vm' ? vmKey(call, scope) : { mac: plainMac(scope.mac) };
+    const key = scope.kind === 'vm' ? vmKey(call, scope) : { mac: scope.mac };
     const isSame = (config) => config.mac === key.mac && config.uuid === key.uuid && config.slot === key.slot;
     const old = server.configs.find(isSame);
     server.configs = server.configs.filter((config) => !isSame(config));
@@ -142,8 +153,10 @@ function vmKey(call, { vm, nic }) {
   return { uuid: call.machines.find(vm, get, get).uuid, slot: nic - 1 };
 }
 
-function plainMac(text) {
-  return text.replaceAll(/[:-]/g, '').toUpperCase();
+/** With colons or nothing between the parts; for others the real program has no words. */
+function readMac(text) {
+  if (!/^([0-9a-f]{2}:?){5}[0-9a-f]{2}$/i.test(text)) throw new Refusal([''], { code: 2, usage: 'none' });
+  return text.replaceAll(':', '').toUpperCase();
 }
 
 function remove(call, _options, name) {
@@ -157,4 +170,30 @@ function remove(call, _options, name) {
 
 function restart(_call, _options, _name) {
   throw comError('Failed to restart the server\nnot running', 'NS_ERROR_FAILURE', 'DHCPServerWrap/IDHCPServer');
+}
+
+/** What the server has given a MAC address; the file of leases is there once a machine has asked for one. */
+function findLease(call, { scopes }, name) {
+  const leases = call.home.settings.leases?.[name];
+  const mac = scopes.find(({ kind }) => kind === 'mac')?.mac;
+  const find =
+    'FindLeaseByMAC(Bstr(szMac).raw(), 0 , bstrAddress.asOutParam(), bstrState.asOutParam(), &secIssued, &secExpire)';
+  const context = `${find} at 1252 of ${file}`;
+  if (leases === undefined) {
+    const path = `${call.home.folder}/${name}-Dhcpd.leases`;
+    const reason = `Runtime error opening '${path}' for reading VERR_FILE_NOT_FOUND (File not found.)`;
+    const text = `Reading '${path}' failed: VERR_FILE_NOT_FOUND - ${reason}`;
+    throw comError(text, 'VBOX_E_FILE_ERROR', 'DHCPServerWrap/IDHCPServer', context);
+  }
+  if (leases[mac] === undefined) {
+    throw comError('Could not find a lease', 'VBOX_E_OBJECT_NOT_FOUND', 'DHCPServerWrap/IDHCPServer', context);
+  }
+  const at = Math.floor(Date.now() / 1000);
+  const time = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z (${seconds})`;
+  call.out.line(`IP Address:  ${leases[mac]}`);
+  call.out.line(`MAC Address: ${mac.toLowerCase().match(/../g).join(':')}`);
+  call.out.line('State:       acked');
+  call.out.line(`Issued:      ${time(at)}`);
+  call.out.line(`Expire:      ${time(at + 600)}`);
+  call.out.line('TTL:         600 sec, currently 600 sec left');
 }

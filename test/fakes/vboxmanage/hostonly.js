@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { readOptions } from './options.js';
-import { bareError, comError, syntaxError } from './refusal.js';
+import { bareError, comError, Refusal, syntaxError } from './refusal.js';
 import { isAtLeast } from './versions.js';
 
 /** `hostonlyif create`, `remove NAME` and `ipconfig NAME --ip A --netmask M`. */
 export function hostOnlyIf(call) {
   const [what, ...args] = call.args;
   const action = { create, remove, ipconfig }[what];
-  if (action === undefined) throw syntaxError(`Unknown subcommand '${what}'`, 'hostonlyif');
+  if (what === undefined) throw new Refusal([], { code: 1, usage: 'hostonlyif' });
+  if (action === undefined) throw syntaxError(`Unknown sub-command '${what}'`, 'hostonlyif');
   action(call, args);
 }
 

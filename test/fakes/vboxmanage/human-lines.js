@@ -109,7 +109,7 @@ function nicLines(nic, n) {
 }
 
 function attachment(nic) {
-  if (nic.kind === 'nat') return nic.natnet === 'nat' ? 'NAT' : `NAT (${nic.natnet})`;
+  if (nic.kind === 'nat') return 'NAT';
   if (nic.kind === 'hostonly') return `Host-only Interface '${nic.adapter ?? ''}'`;
   if (nic.kind === 'hostonlynet') return `Host Only Network '${nic.network ?? ''}'`;
   return 'none';
@@ -123,7 +123,7 @@ function ruleLine(rule, head) {
 
 function describeUart({ port, irq, mode, path }) {
   if (port === undefined) return 'disabled';
-  const where = mode === 'file' ? `attached to raw file '${path}'` : 'disconnected';
+  const where = mode === 'file' ? `attached to raw file '${path}'\n, 16550A` : 'disconnected';
   return `I/O address: ${port}, IRQ: ${irq}, ${where}`;
 }
 

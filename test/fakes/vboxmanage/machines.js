@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { writeWhole } from './home.js';
 import { comError } from './refusal.js';
@@ -108,6 +108,7 @@ export class Machines {
 
   /** Writes a machine's settings file, and where it is. */
   save(entry) {
+    if (existsSync(entry.file)) copyFileSync(entry.file, `${entry.file}-prev`);
     writeMachine(entry.file, entry.machine);
     const known = this.home.settings.machines.find(({ uuid }) => uuid === entry.uuid);
     if (known !== undefined) known.file = entry.file;

@@ -159,14 +159,23 @@ export function closeMedium(call) {
   const which = rest.filter((word) => !['disk', 'dvd', 'floppy'].includes(word))[0];
   const medium = openMedium(call, which, 'hdd');
   const users = usersOf(call, medium);
-  if (users.length > 0) {
-    const text = `Medium '${medium.path}' cannot be closed because it is still attached to ${users.length} virtual machines`;
-    throw comError(text, 'VBOX_E_OBJECT_IN_USE', 'MediumWrap/IMedium', 'Close() at 1877 of VBoxManageDisk.cpp');
-  }
+  if (users.length > 0) throw stillAttached(medium, users, values.delete);
   forgetMedium(call, medium);
   if (!values.delete) return;
   rmSync(medium.path, { force: true });
   call.out.progress();
+}
+
+function stillAttached({ path }, users, isDeleting) {
+  const text = `Medium '${path}' cannot be closed because it is still attached to ${users.length} virtual machines`;
+  const error = (message, context) => comError(message, 'VBOX_E_OBJECT_IN_USE', 'MediumWrap/IMedium', context);
+  const closing = error(text, 'Close() at 1877 of VBoxManageDisk.cpp');
+  if (!isDeleting) return closing;
+  const uuids = users.map(({ uuid }) => uuid).join(' ');
+  const refusal = `Cannot delete storage: medium '${path}' is still attached to the following ${users.length} virtual machine(s)`;
+  const deleting = error(`${refusal}: ${uuids}`, 'DeleteStorage(pProgress.asOutParam()) at 1868 of VBoxManageDisk.cpp');
+  const between = 'Failed to delete medium. Error code VBOX_E_OBJECT_IN_USE';
+  return new Refusal([...deleting.lines, between, ...closing.lines]);
 }
 
 /** The machines that a medium is attached to. */

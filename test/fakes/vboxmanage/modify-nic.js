@@ -4,7 +4,7 @@ const types = ['Am79C970A', 'Am79C973', 'Am79C960', '82540EM', '82543GC', '82545
 const kinds = ['none', 'null', 'nat', 'bridged', 'intnet', 'hostonly', 'hostonlynet', 'generic', 'natnetwork', 'cloud'];
 const pattern = new RegExp(
   '^(nic|nictype|nicpromisc|cableconnected|hostonlyadapter|hostonlynet|bridgeadapter|macaddress|natnet|natpf|' +
-    'natdnshostresolver|natdnsproxy|natdnspassdomain|natlocalhostreachable|nicspeed|nicbootprio|nictrace)([1-8])$',
+    'natdnshostresolver|natdnsproxy|natdnspassdomain|natlocalhostreachable|nicspeed|nicbootprio|nictrace)(\\d+)$',
 );
 
 /** Whether `modifyvm` knows an option (without dashes) about a network adapter. */
@@ -16,6 +16,7 @@ export function isNicOption(name) {
 export function applyNic(call, { machine }, option) {
   const [, what, number] = pattern.exec(option.name);
   const nic = machine.nics[Number(number) - 1];
+  if (nic === undefined) throw new Refusal([`Invalid NIC number ${number}`], { code: 0 });
   setters[what]?.(nic, { ...option, number, call });
 }
 
@@ -73,9 +74,7 @@ const addCall =
 export function addRule(nic, rule) {
   const [name, protocol, hostIp, hostPort, , guestPort] = String(rule).split(',');
   if (guestPort === undefined || !['tcp', 'udp'].includes(protocol)) {
-    const error = syntaxError("Missing or invalid argument to '--natpf'", 'modifyvm');
-    error.repeats = true;
-    throw error;
+    throw syntaxError("Missing or invalid argument to '--natpf'", 'modifyvm', { repeats: true });
   }
   const others = nic.rules.map((known) => known.split(','));
   if (others.some((other) => other[0] === name)) throw ruleError('A NAT rule of this name already exists');

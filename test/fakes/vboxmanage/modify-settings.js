@@ -1,4 +1,5 @@
 import { needMutable } from './locks.js';
+import { unknownOption } from './options.js';
 import { comError, Refusal } from './refusal.js';
 
 /** Options of on or off and the setting each changes, where the names differ. */
@@ -44,21 +45,27 @@ export function applySetting(call, entry, option) {
   if (option.name.startsWith('uart')) return setUart(machine, option);
   needMutable(entry, `COMSETTER(${option.name})(ValueUnion) at 1000 of VBoxManageModifyVM.cpp`);
   if (option.name in switches) machine.settings[switches[option.name]] = readSwitch(option.value);
-  else if (option.name in words) machine.settings[words[option.name]] = option.value;
+  else if (option.name in words) machine.settings[words[option.name]] = readWord(option);
 }
 
 function readSwitch(value) {
   const known = { on: 'on', yes: 'on', true: 'on', enable: 'on', enabled: 'on', off: 'off', no: 'off', false: 'off' };
   const found = { ...known, disable: 'off', disabled: 'off' }[String(value).toLowerCase()];
-  if (found === undefined) throw unreadable();
+  // What cannot be on or off is taken for the next option.
+  if (found === undefined) throw unknownOption(value, 'modifyvm');
   return found;
 }
 
 /** The real program prints the banner and an error without words for a value that it cannot read. */
 function unreadable() {
-  const error = new Refusal([''], { code: 1, usage: 'none' });
-  error.tight = true;
-  return error;
+  return new Refusal([''], { code: 1, usage: 'none' });
+}
+
+function readWord({ name, value }) {
+  if (name.startsWith('boot') && !['none', 'floppy', 'dvd', 'disk', 'net'].includes(value)) {
+    throw new Refusal([`Invalid boot device '${value}'`], { code: 2 });
+  }
+  return value;
 }
 
 function readNumber(value) {
@@ -93,6 +100,8 @@ function setOsType(entry, { value }) {
 }
 
 function setFirmware(entry, { value }) {
+  const known = ['bios', 'efi', 'efi32', 'efi64'].includes(String(value).toLowerCase());
+  if (!known) throw new Refusal([`Invalid --firmware argument '${value}'`]);
   entry.machine.settings.firmware = String(value).toUpperCase();
 }
 

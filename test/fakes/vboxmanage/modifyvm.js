@@ -10,7 +10,7 @@ import { comError, syntaxError } from './refusal.js';
 export function modifyVm(call) {
   const [which, ...args] = call.args;
   const locking = 'LockMachine(a->session, LockType_Write) at 901 of VBoxManageModifyVM.cpp';
-  if (args.length === 0) throw syntaxError('Not enough parameters', 'modifyvm');
+  if (args.length === 0) throw syntaxError('Not enough parameters', 'modifyvm', { repeats: true });
   const find = 'FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 893 of VBoxManageModifyVM.cpp';
   const entry = call.machines.find(which, find, locking);
   needWriteLock(entry, '901 of VBoxManageModifyVM.cpp');
@@ -52,5 +52,8 @@ function rename(entry, name) {
   if (isOwnFolder) renameSync(folder, target);
   machine.name = name;
   entry.file = join(target, `${name}.vbox`);
-  renameSync(join(target, basename(file)), entry.file);
+  for (const suffix of ['', '-prev']) {
+    const old = join(target, `${basename(file)}${suffix}`);
+    if (existsSync(old)) renameSync(old, `${entry.file}${suffix}`);
+  }
 }

@@ -33,7 +33,5 @@ export function splitOption(arg) {
 
 /** The error of an option that a verb does not know. */
 export function unknownOption(arg, verb) {
-  const error = syntaxError(`Unknown option: ${arg}`, verb, 1);
-  error.tight = true;
-  return error;
+  return syntaxError(`Unknown option: ${arg}`, verb, { code: 1, tight: true });
 }

@@ -2,7 +2,7 @@
 export class Refusal extends Error {
   /**
    * @param {readonly string[]} lines each printed after `VBoxManage: error: `
-   * @param {{ code?: number, before?: string, usage?: string, repeats?: boolean }} [more] `before` goes ahead of the lines as is; with
+   * @param {{ code?: number, before?: string, usage?: string, repeats?: boolean, tight?: boolean }} [more] `before` goes ahead of the lines as is; with
    *   `usage` (a verb) the banner precedes and that verb's usage follows
    */
   constructor(lines, more = {}) {
@@ -14,7 +14,7 @@ export class Refusal extends Error {
     /** Whether the error stands again after the usage, as the real program repeats some of its errors. */
     this.repeats = more.repeats ?? false;
     /** Whether the usage follows the error without an empty line. */
-    this.tight = false;
+    this.tight = more.tight ?? false;
   }
 }
 
@@ -59,6 +59,6 @@ function contextLines(context) {
 }
 
 /** A wrong command line: the banner, the error, and the usage of a verb after it. */
-export function syntaxError(text, verb, code = 2) {
-  return new Refusal([text], { code, usage: verb });
+export function syntaxError(text, verb, more = {}) {
+  return new Refusal([text], { code: 2, ...more, usage: verb });
 }

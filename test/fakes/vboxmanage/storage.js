@@ -50,7 +50,7 @@ function removeController({ machine }, name) {
   const kept = machine.controllers.filter((known) => known.name !== name);
   if (kept.length === machine.controllers.length) {
     const text = `Could not find a storage controller named '${name}'`;
-    const context = `RemoveStorageController(Bstr(pszCtl).raw()) at 1070 of ${file}`;
+    const context = `RemoveStorageController(Bstr(pszCtl).raw()) at 1072 of ${file}`;
     throw comError(text, 'VBOX_E_OBJECT_NOT_FOUND', 'SessionMachine/IMachine', context);
   }
   machine.controllers = kept;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isLocked } from './locks.js';
+import { isLocked, needWriteLock } from './locks.js';
 import { machineFiles } from './machines.js';
 import { forgetMedium, usersOf } from './media.js';
 import { readOptions } from './options.js';
@@ -59,6 +59,7 @@ export function moveVm(call) {
     which,
     'FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 530 of VBoxManageMisc.cpp',
   );
+  needWriteLock(entry, '541 of VBoxManageMisc.cpp');
   const { values } = readOptions('movevm', args, { folder: 'folder', type: 'type' });
   if (!existsSync(values.folder)) {
     const context =
