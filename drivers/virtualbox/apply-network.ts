@@ -40,7 +40,8 @@ function hasAddress(name: string, cidr: Cidr, { listing }: NetworkFacts): boolea
 async function createAdapter(machine: VirtualBoxMachine, cidr: Cidr, facts: NetworkFacts): Promise<HostOnlyNetwork> {
   const vboxManage = await machine.vboxManage();
   const answer = await vboxManage.run({ args: ['hostonlyif', 'create'], timeoutMs: adapterMs });
-  const name = /Interface '(.+)' was successfully created/.exec(answer)?.[1];
+  // The sentence around the name may be in any language.
+  const name = /['"\u00ab\u2018\u201c\u300c](.+)['"\u00bb\u2019\u201d\u300d]/.exec(answer)?.[1];
   if (name === undefined)
     throw new TmachineError('Cannot make a host-only adapter: VirtualBox does not name the one it made', {
       code: 'VBOXMANAGE_BROKEN',
@@ -58,17 +59,18 @@ async function createAdapter(machine: VirtualBoxMachine, cidr: Cidr, facts: Netw
 /** Whether VirtualBox allowed it. */
 async function setAddress({ host, vboxManage }: VirtualBoxMachine, name: string, cidr: Cidr): Promise<boolean> {
   const address = ['--ip', formatIpv4(cidr.address), '--netmask', formatNetmask(cidr.prefix)];
-  const unseen = /could not be found/;
-  const refused = /E_ACCESSDENIED/;
-  const set = async (): Promise<{ readonly isAllowed: boolean } | undefined> => {
-    const answer = await (await vboxManage()).run({
-      args: ['hostonlyif', 'ipconfig', name, ...address],
-      accepts: new RegExp(`${unseen.source}|${refused.source}`),
-    });
-    return unseen.test(answer) ? undefined : { isAllowed: !refused.test(answer) };
+  const set = async (): Promise<'set' | 'refused' | undefined> => {
+    try {
+      await (await vboxManage()).run({ args: ['hostonlyif', 'ipconfig', name, ...address] });
+      return 'set';
+    } catch (error) {
+      const code = error instanceof TmachineError ? error.code : '';
+      if (code === 'VBOX_RANGE_NOT_ALLOWED') return 'refused';
+      if (code === 'VBOX_ADAPTER_GONE') return undefined;
+      throw error;
+    }
   };
-  const { isAllowed } = await host.waitUntil(`host-only adapter "${name}"`, visibleMs, set);
-  return isAllowed;
+  return (await host.waitUntil(`host-only adapter "${name}"`, visibleMs, set)) === 'set';
 }
 
 async function addNet(machine: VirtualBoxMachine, cidr: Cidr): Promise<HostOnlyNetwork> {

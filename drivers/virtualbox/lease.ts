@@ -83,7 +83,7 @@ export async function releaseLease(machine: VirtualBoxMachine): Promise<void> {
   const args = planRelease(`HostInterfaceNetworking-${HostOnlyName}`, HostOnlyMAC);
   await machine.host.withLock('virtualbox-network', async () => {
     const vboxManage = await machine.vboxManage();
-    await vboxManage.run({ args, accepts: /DHCP server does not exist|Failed to find DHCP server/ });
+    await vboxManage.run({ args, accepts: /^VBOX_DHCP_GONE/ });
   });
   await machine.update({ FixedLease: false });
 }
@@ -145,7 +145,10 @@ async function callDhcpServer(
   // A server that runs keeps what it read when it started; before 6.1 it cannot be told to read again.
   const server = listing.servers.find(({ networkName }) => networkName === network.networkName);
   if (!listing.hasRunningVms || server?.knowsLeases !== true) return;
-  await vboxManage.run({ args: ['dhcpserver', 'restart', '--network', network.networkName], accepts: /not running/ });
+  await vboxManage.run({
+    args: ['dhcpserver', 'restart', '--network', network.networkName],
+    accepts: /^VBOX_DHCP_NOT_RUNNING|component DHCPServerWrap/,
+  });
 }
 
 /** One of VirtualBox's own range. */

@@ -47,55 +47,60 @@ export interface DhcpServer {
   readonly knowsLeases: boolean;
 }
 
-/** Reads the answer of `list hostonlyifs`. */
+/**
+ * Reads the answer of `list hostonlyifs`. From 7.0 on the words before the colons may be in any language, but not `GUID`, nor the order of
+ * the lines.
+ */
 export function parseHostOnlyAdapters(text: string): readonly HostOnlyAdapter[] {
-  return recordsOf(text, 'Name').map((fields) => {
-    const name = fields.get('name') ?? '';
-    const address = parseIpv4(fields.get('ipaddress') ?? '') ?? 0;
+  return recordsOf(text, /^GUID:/).map(([first = '', , , third = '', fourth = '', ...rest]) => {
+    const name = afterColon(first);
+    const address = ipv4In(third) ?? 0;
     const isUsable = address !== 0 && !isInside(linkLocal, address);
+    const lines = rest.filter((line) => line.trim() !== '');
     return {
       name,
-      networkName: fields.get('vboxnetworkname') ?? `HostInterfaceNetworking-${name}`,
+      networkName: /HostInterfaceNetworking-.*\S/.exec(lines.at(-1) ?? '')?.[0] ?? `HostInterfaceNetworking-${name}`,
       address: isUsable ? address : undefined,
-      prefix: parseNetmask(fields.get('networkmask') ?? '') || undefined,
-      macAddress: fields.get('hardwareaddress') ?? '',
-      isUp: fields.get('status') !== 'Down',
+      prefix: maskIn(fourth),
+      macAddress: /(?:[\da-f]{2}:){5}[\da-f]{2}/i.exec(rest.join('\n'))?.[0] ?? '',
+      isUp: afterColon(lines.at(-2) ?? '') !== 'Down',
     };
   });
 }
 
 const linkLocal: Cidr = { address: 0xa9fe_0000, prefix: 16 };
 
-/** Reads the answer of `list hostonlynets`. */
+/** Reads the answer of `list hostonlynets`, in any language. */
 export function parseHostOnlyNets(text: string): readonly HostOnlyNet[] {
-  return recordsOf(text, 'Name').map((fields) => {
-    const name = fields.get('name') ?? '';
+  return recordsOf(text, /^GUID:/).map(([first = '', , ...rest]) => {
+    const name = afterColon(first);
+    const [state = '', mask = '', lower = '', upper = ''] = rest.filter((line) => line.trim() !== '');
     return {
       name,
-      networkName: fields.get('vboxnetworkname') ?? `hostonly-${name}`,
-      isEnabled: fields.get('state') !== 'Disabled',
-      prefix: parseNetmask(fields.get('networkmask') ?? '') || undefined,
-      lower: parseIpv4(fields.get('lowerip') ?? '') ?? 0,
-      upper: parseIpv4(fields.get('upperip') ?? '') ?? 0,
+      networkName: `hostonly-${name}`,
+      isEnabled: afterColon(state) !== 'Disabled',
+      prefix: maskIn(mask),
+      lower: ipv4In(lower) ?? 0,
+      upper: ipv4In(upper) ?? 0,
     };
   });
 }
 
-/** Reads the answer of `list dhcpservers`, of any version since 5.2. */
+/** Reads the answer of `list dhcpservers`, of any version since 5.2 and in any language. */
 export function parseDhcpServers(text: string): readonly DhcpServer[] {
-  return blocksOf(text, 'NetworkName').map((lines) => {
-    const head = fieldsOf(lines);
-    const numberOf = (...keys: readonly string[]): number =>
-      parseIpv4(keys.map((key) => head.get(key)).find((value) => value !== undefined) ?? '') ?? 0;
+  return recordsOf(text, /^(Dhcpd )?IP:/).map(([first = '', second = '', ...rest]) => {
+    const knowsLeases = second.startsWith('Dhcpd');
+    // Before 6.1 the mask came first.
+    const [lower = '', upper = '', mask = ''] = knowsLeases ? rest : [...rest.slice(1, 3), ...rest.slice(0, 1)];
     return {
-      networkName: head.get('networkname') ?? '',
-      address: numberOf('dhcpd ip', 'ip'),
-      lower: numberOf('loweripaddress'),
-      upper: numberOf('upperipaddress'),
-      prefix: parseNetmask(head.get('networkmask') ?? '') || undefined,
-      isEnabled: head.get('enabled') === 'Yes',
-      leases: leasesOf(lines),
-      knowsLeases: lines.some((line) => /^Individual Config/.test(line)),
+      networkName: afterColon(first),
+      address: ipv4In(second) ?? 0,
+      lower: ipv4In(lower) ?? 0,
+      upper: ipv4In(upper) ?? 0,
+      prefix: maskIn(mask),
+      isEnabled: afterColon(rest[3] ?? '') !== 'No',
+      leases: leasesOf(rest),
+      knowsLeases,
     };
   });
 }
@@ -106,18 +111,15 @@ export function servesNetwork(server: DhcpServer | undefined, network: Cidr): se
   return networkOf({ address: server.address, prefix: network.prefix }).address === networkOf(network).address;
 }
 
+/** A line that names a card, by its MAC address or by its VM, and under it the address, if it is a fixed one. */
 function leasesOf(lines: readonly string[]): readonly FixedLease[] {
   return lines.flatMap((line, index) => {
-    const [, words] = /^Individual Config:\s+(.*)$/.exec(line) ?? [];
-    if (words === undefined) return [];
-    const rest = lines.slice(index + 1);
-    const end = rest.findIndex((each) => !/^\s/.test(each));
-    const settings = rest.slice(0, end < 0 ? rest.length : end).join('\n');
-    const address = parseIpv4(/^\s+Fixed Address:\s+([\d.]+)/m.exec(settings)?.[1] ?? '');
-    if (address === undefined) return [];
-    const [, identity, slot] = /^VM NIC: (\S+) slot (\d+)/.exec(words) ?? [];
+    const [, mac] = /^\S.*[\s,]MAC ((?:[\da-f]{2}:){5}[\da-f]{2}|[A-Z_]+)/i.exec(line) ?? [];
+    const address = ipv4In(lines[index + 1] ?? '');
+    if (mac === undefined || address === undefined) return [];
+    const [, identity, slot] = /([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\D+(\d+)/i.exec(line) ?? [];
     const vm = identity === undefined ? undefined : { identity, nic: Number(slot) + 1 };
-    return { macAddress: normalMac(/MAC ([\da-f:]{17})$/i.exec(words)?.[1]), vm, address };
+    return { macAddress: mac.includes(':') ? normalMac(mac) : undefined, vm, address };
   });
 }
 
@@ -144,26 +146,23 @@ export function parseSections(text: string): ReadonlyMap<string, string> {
   return sections;
 }
 
-/** Lines cut before each one with this key; what comes before the first, such as warnings, is left out. */
-function blocksOf(text: string, firstKey: string): readonly (readonly string[])[] {
-  const blocks: string[][] = [];
-  for (const line of text.split(/\r?\n/)) {
-    if (line.startsWith(`${firstKey}:`)) blocks.push([]);
-    blocks.at(-1)?.push(line);
-  }
-  return blocks;
+/** Lines cut into records: each begins one line before the one that matches. */
+function recordsOf(text: string, second: RegExp): readonly (readonly string[])[] {
+  const lines = text.split(/\r?\n/);
+  const starts = lines.flatMap((line, index) => (index > 0 && second.test(line) ? index - 1 : []));
+  return starts.map((start, index) => lines.slice(start, starts[index + 1]));
 }
 
-function recordsOf(text: string, firstKey: string): readonly ReadonlyMap<string, string>[] {
-  return blocksOf(text, firstKey).map(fieldsOf);
+/** What stands behind the colon, which Chinese writes wider. */
+function afterColon(line: string): string {
+  return /^[^:\uff1a]*[:\uff1a]\s*(.*?)\s*$/.exec(line)?.[1] ?? '';
 }
 
-/** `Key: value` lines that are not indented; keys in lower case, for versions differ in that. */
-function fieldsOf(lines: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    lines.flatMap((line) => {
-      const [, key, value] = /^(\S[^:]*):\s*(.*?)\s*$/.exec(line) ?? [];
-      return key === undefined || value === undefined ? [] : [[key.toLowerCase(), value] as const];
-    }),
-  );
+function ipv4In(line: string): number | undefined {
+  return parseIpv4(/\d+\.\d+\.\d+\.\d+/.exec(line)?.[0] ?? '');
+}
+
+/** The length of the mask; none for 0.0.0.0, which stands for a network that has no size yet. */
+function maskIn(line: string): number | undefined {
+  return parseNetmask(/\d+\.\d+\.\d+\.\d+/.exec(line)?.[0] ?? '') || undefined;
 }

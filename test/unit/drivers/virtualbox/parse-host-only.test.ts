@@ -185,7 +185,8 @@ Individual Config:    MAC 08:00:27:0a:0b:0c
     Suppressed opts.: None
     DHCP options:     None
 Individual Config:    MAC 08:00:27:0a:0b:0e
-    minLeaseTime:     3600 seconds
+    Fixed Address:    dynamic
+    minLeaseTime:     3600 sec
     defaultLeaseTime: default
 Individual Config:    VM NIC: 2d7a315a-13de-4ce2-a247-25da9a7534a4 slot 1, MAC 08:00:27:0a:0b:0d
     Fixed Address:    192.168.99.104
@@ -234,6 +235,35 @@ test('servesNetwork() compares the network and its size', () => {
   expect(servesNetwork(undefined, { address: 0, prefix: 24 })).toBe(false);
   // Never configured: 0.0.0.0 serves nothing.
   expect(servesNetwork(parseDhcpServers(recorded(134))[0], { address: 1, prefix: 24 })).toBe(false);
+});
+
+test('parseHostOnlyAdapters() and its like read answers in another language, as VirtualBox 7 gives them', () => {
+  const adapters = recorded(205)
+    .replace('Name:  ', 'Имя:  ')
+    .replace('DHCP:            Disabled', 'DHCP:            Выключен')
+    .replace('IPAddress:', 'IP-адрес:')
+    .replace('NetworkMask:', '网络掩码\uff1a')
+    .replace('HardwareAddress:', 'Аппаратный адрес:')
+    .replace('Wireless:        No', 'Беспроводной:    Нет')
+    .replace('Status:          Up', 'Состояние:       Включен')
+    .replace('VBoxNetworkName:', 'Имя сети VBox:');
+  expect(parseHostOnlyAdapters(adapters)).toEqual(parseHostOnlyAdapters(recorded(205)));
+  const servers = withLeases
+    .replaceAll('NetworkName:', 'Имя сети:')
+    .replaceAll('LowerIPAddress:', 'Начальный адрес:')
+    .replaceAll('UpperIPAddress:', 'Конечный адрес:')
+    .replaceAll('NetworkMask:', 'Маска сети:')
+    .replaceAll('Enabled:        Yes', 'Включен:        Да')
+    .replaceAll('Individual Config:    VM NIC: ', 'Отдельная настройка: карта ВМ: ')
+    .replaceAll(' slot ', ' слот ')
+    .replaceAll('Individual Config: ', 'Отдельная настройка: ')
+    .replaceAll('Fixed Address:', 'Постоянный адрес:');
+  expect(parseDhcpServers(servers)).toEqual(parseDhcpServers(withLeases));
+  const nets = hostOnlyNets
+    .replaceAll('Name:   ', '名称\uff1a')
+    .replaceAll('State:           Enabled', '状态\uff1a已启用')
+    .replaceAll('LowerIP:', '最低 IP\uff1a');
+  expect(parseHostOnlyNets(nets)).toEqual(parseHostOnlyNets(hostOnlyNets));
 });
 
 test('parseSections() takes the answer of "list --multiple" apart, whatever comes before it', () => {
