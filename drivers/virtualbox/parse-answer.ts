@@ -1,4 +1,6 @@
-/** What a call of VBoxManage wrote, taken apart. Lines end with LF. */
+import { formatEnglish } from './format-english.ts';
+
+/** What a call of VBoxManage wrote, taken apart. Lines end with LF, and words that we read are English. */
 export interface VBoxAnswer {
   readonly stdout: string;
   readonly stderr: string;
@@ -13,7 +15,7 @@ const leadingWarnings = /^(?:WARNING:.*\n(?:[ \t].*\n|\n)*)+/;
 export function parseAnswer(result: { readonly stdout: string; readonly stderr: string }): VBoxAnswer {
   const stdout = withLf(result.stdout);
   const warning = leadingWarnings.exec(stdout)?.[0] ?? '';
-  return { stdout: stdout.slice(warning.length), stderr: withLf(result.stderr), warning };
+  return { stdout: formatEnglish(stdout.slice(warning.length)), stderr: formatEnglish(withLf(result.stderr)), warning };
 }
 
 function withLf(text: string): string {
