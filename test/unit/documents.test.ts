@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { qemuFlags } from '../../drivers/qemu/flags.ts';
+import { virtualBoxFlags } from '../../drivers/virtualbox/flags.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { globalFlags } from '../../src/cli/options.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
@@ -19,13 +20,13 @@ describe('README.md', () => {
     expect(commands.map(({ name }) => name).filter((name) => !new RegExp(`\`${name}\\b`).test(table))).toEqual([]);
   });
 
-  test('names every global option and every option of the qemu driver, with their variables', () => {
-    const words = [...wordsOf(globalFlags), ...wordsOf(qemuFlags)];
+  test('names every global option and every option of the drivers, with their variables', () => {
+    const words = [...wordsOf(globalFlags), ...wordsOf(qemuFlags), ...wordsOf(virtualBoxFlags)];
     expect(words.filter((word) => !readme.includes(word))).toEqual([]);
   });
 
-  test('tells the defaults of the qemu driver', () => {
-    const wrong = Object.entries(qemuFlags).filter(
+  test('tells the defaults of the drivers', () => {
+    const wrong = Object.entries({ ...qemuFlags, ...virtualBoxFlags }).filter(
       ([name, flag]) =>
         'default' in flag &&
         typeof flag.default === 'number' &&
