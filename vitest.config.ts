@@ -48,6 +48,18 @@ const config: ViteUserConfig = defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'virtualbox',
+          globalSetup: ['test/support/build-once.ts'],
+          include: ['test/virtualbox/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
     ],
   },
 });

@@ -15,7 +15,8 @@ function canAccess(path, mode) {
   }
 }
 
-function isThere(name) {
+/** Whether a program is on PATH, or a file can be read. */
+export function isThere(name) {
   if (name.startsWith('/')) return canAccess(name, constants.R_OK);
   return folders.some((folder) => canAccess(join(folder, name), constants.X_OK));
 }

@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { linkOrCopy } from '../../src/host/link-or-copy.ts';
 import { runTmachine } from './run-tmachine.ts';
@@ -32,6 +33,23 @@ export async function buildTestImage(
 export async function lendImage(store: string): Promise<BuiltForTest> {
   const image = await buildTestImage();
   await forgetOthers(image.path);
+  return await lend(image, store);
+}
+
+/** The same without asking a mirror whether it is the newest, for tests that run where no mirror can be reached. */
+export async function lendCachedImage(store: string): Promise<BuiltForTest> {
+  const cache = join(imageStore, 'cache');
+  const names = existsSync(cache) ? await readdir(cache) : [];
+  const images = names.filter((name) => name.startsWith('tmachine-') && name.endsWith('.iso'));
+  const ages = await Promise.all(images.map(async (name) => ({ name, at: (await stat(join(cache, name))).mtimeMs })));
+  const newest = ages.sort((one, other) => other.at - one.at)[0];
+  if (newest === undefined) return await lendImage(store);
+  const path = join(cache, newest.name);
+  const { engineVersion, iso } = JSON.parse(await readFile(path.replace(/\.iso$/, '.json'), 'utf8'));
+  return await lend({ path, engineVersion, sha256: iso.sha256, reused: true }, store);
+}
+
+async function lend(image: BuiltForTest, store: string): Promise<BuiltForTest> {
   const cache = join(store, 'cache');
   await mkdir(cache, { recursive: true });
   for (const path of [image.path, image.path.replace(/\.iso$/, '.json')])
