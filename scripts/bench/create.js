@@ -1,14 +1,12 @@
 // `create` beside its floor: the same image and the same seeded disk, started by QEMU alone with the same arguments.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { awaitAnswer } from './await-answer.js';
 import { atMost } from './table.js';
 import { median, runProgram } from './tmachine.js';
 
 const size = ['--driver', 'qemu', '--qemu-memory', '1024', '--qemu-cpu-count', '2'];
-const limitMs = 300_000;
 
 /** Leaves one machine running; with no runs nothing is measured. */
 export async function measureCreate(bench, runs) {
@@ -80,23 +78,9 @@ async function bootByHand(bench, { folder, qemu, args, host, port }) {
     rmSync(place, { recursive: true, force: true });
   };
   bench.undo.push(stop);
-  while (!(await answersVersion({ host, port, ca, cert, key, timeout: 15_000 }))) {
-    if (child.exitCode !== null) throw new Error(`QEMU by hand ended with ${child.exitCode}`);
-    if (performance.now() - startedAt > limitMs) throw new Error('The engine of QEMU by hand never answered');
-    await sleep(50);
-  }
+  const isOver = () => (child.exitCode === null ? undefined : `QEMU by hand ended with ${child.exitCode}`);
+  await awaitAnswer({ host, port, ca, cert, key }, isOver);
   const tookMs = performance.now() - startedAt;
   await bench.undo.pop()();
   return tookMs;
-}
-
-async function answersVersion(target) {
-  return await new Promise((done) => {
-    const call = request({ ...target, path: '/version', agent: false }, (answer) => {
-      answer.resume().once('end', () => done(answer.statusCode === 200));
-    });
-    call.once('timeout', () => call.destroy());
-    call.once('error', () => done(false));
-    call.end();
-  });
 }
