@@ -1,4 +1,5 @@
 import { TmachineError } from 'tmachine/driver';
+import { codedFailures } from './coded-failures.ts';
 import type { FailurePattern } from './failure-pattern.ts';
 import { formatGoal } from './format-goal.ts';
 import { hostFailures } from './host-failures.ts';
@@ -29,7 +30,13 @@ export interface VBoxReason {
 }
 
 /** From the particular to the general: the computer's troubles show as a network's or a machine's. */
-const patterns: readonly FailurePattern[] = [...hostFailures, ...networkFailures, ...vmFailures, ...usageFailures];
+const patterns: readonly FailurePattern[] = [
+  ...hostFailures,
+  ...networkFailures,
+  ...vmFailures,
+  ...codedFailures,
+  ...usageFailures,
+];
 
 /** VirtualBox's words turned into one sentence with a hint; the words themselves where we do not know them. */
 export function explainVBoxFailure(call: FailedCall, place: FailurePlace): TmachineError {

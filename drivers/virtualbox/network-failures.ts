@@ -101,7 +101,7 @@ export const networkFailures: readonly FailurePattern[] = [
     reason: 'there is no such port forwarding',
   },
   {
-    pattern: /invalid argument to '--natpf|"AddRedirect\(/,
+    pattern: /invalid argument to '--natpf/,
     code: 'VBOX_NAT_RULE_INVALID',
     reason: 'the port forwarding is not one VirtualBox understands',
   },

@@ -218,6 +218,21 @@ test.each(translated)('findReason() reads %s whatever the language', (code, stde
   expect(findReason(call('startvm m1', stderr), place)?.code).toBe(code);
 });
 
+describe('recorded failures in a language we do not read', () => {
+  // What has a code, and words in front of it that say no more than the code.
+  const coded = failed.filter(({ stderr }) =>
+    /error: (?:Details: code|Code) (?:VBOX_E|NS_ERROR_INVALID_ARG)/.test(stderr),
+  );
+
+  test.each(coded.map((one) => [one.name, one] as const))('findReason() knows %s by its code', (_, one) => {
+    const stderr = one.stderr.replaceAll(/error: (?!Details|Context|Code )[^\n]*/g, (line) => {
+      const names = [...line.matchAll(/VERR_\w+/g)].map(([name]) => name);
+      return `error: Bir hata oluştu ${names.join(' ')}`;
+    });
+    expect(findReason({ ...one, stderr }, place)?.code).toBe(findReason(one, place)?.code);
+  });
+});
+
 describe('explainVBoxFailure()', () => {
   test('names the machine, not the identity the call used, and what to do on this system', () => {
     const absent = call('startvm 6102e030-9c43-482c-81d3-0640ba8a9c69', 'Kernel driver not installed (rc=-1908)');
