@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type Host, TmachineError } from 'tmachine/driver';
+import type { OutputDecoder } from './code-page.ts';
 import { explainVBoxFailure, type FailedCall, type FailurePlace, findReason } from './failures.ts';
 import { formatGoal } from './format-goal.ts';
 import { parseAnswer } from './parse-answer.ts';
@@ -12,6 +13,7 @@ import type { VBoxCall } from './vboxmanage.ts';
 export interface VBoxCaller {
   readonly host: Host;
   readonly program: string;
+  readonly decoder: OutputDecoder;
   /** Told what was written before each answer. */
   warned(warning: string): void;
 }
@@ -72,11 +74,15 @@ async function callUntilSettled(caller: VBoxCaller, call: VBoxCall): Promise<str
   });
 }
 
-async function callOnce({ host, program, warned }: VBoxCaller, call: VBoxCall): Promise<string | FailedCall> {
+async function callOnce({ host, program, decoder, warned }: VBoxCaller, call: VBoxCall): Promise<string | FailedCall> {
   const { args, input, timeoutMs = limitOf(args) } = call;
   const env = planEnvironment(host.platform, host.env, program);
-  const result = await sayingWhat(call, host, async () => await host.run({ program, args, input, timeoutMs, env }));
-  const { stdout, stderr, warning } = parseAnswer(result);
+  const command = { program, args, input, timeoutMs, env, encoding: decoder.encoding };
+  const result = await sayingWhat(call, host, async () => await host.run(command));
+  const { stdout, stderr, warning } = parseAnswer({
+    stdout: await decoder.decode(result.stdout),
+    stderr: await decoder.decode(result.stderr),
+  });
   warned(warning);
   if (!isFailure(args, result.exitCode, stderr)) return stdout;
   const failed = { args, exitCode: result.exitCode, stdout: warning + stdout, stderr };

@@ -1,4 +1,5 @@
 import { type ComputerFacts, exitCodes, type Host, TmachineError } from 'tmachine/driver';
+import { parseRegistryValue } from './parse-registry-value.ts';
 import { isWsl } from './wsl-path.ts';
 
 /** Where VirtualBox's installers put VBoxManage without changing PATH. */
@@ -61,9 +62,4 @@ async function findByRegistry(host: Host): Promise<string | undefined> {
   const answer = await host.run({ program, args: registryQuery, timeoutMs: 10_000 });
   const folder = parseRegistryValue(answer.stdout, 'InstallDir');
   return folder === undefined ? undefined : await host.findProgram('VBoxManage', [folder]);
-}
-
-/** Reads the line `    NAME    REG_SZ    VALUE` of `reg query`; nothing when there is no such value. */
-export function parseRegistryValue(answer: string, name: string): string | undefined {
-  return new RegExp(`^\\s+${name}\\s+REG_(?:EXPAND_)?SZ\\s+(.+?)\\s*$`, 'm').exec(answer)?.[1];
 }

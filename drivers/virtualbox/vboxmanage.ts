@@ -1,5 +1,6 @@
 import { exitCodes, type Host, TmachineError } from 'tmachine/driver';
 import { callVBoxManage } from './call-vboxmanage.ts';
+import { openDecoder } from './code-page.ts';
 import { findVBoxManage } from './find-vboxmanage.ts';
 import { openPaths, type VBoxPaths } from './vbox-paths.ts';
 import { parseVBoxVersion, type VBoxVersion } from './version.ts';
@@ -49,6 +50,7 @@ export async function openVBoxManage(host: Host): Promise<VBoxManage> {
   const caller = {
     host,
     program,
+    decoder: openDecoder(host, program),
     warned: (words: string) => {
       warning = words;
     },

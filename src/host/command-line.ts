@@ -6,6 +6,8 @@ export interface CommandSpec {
   readonly cwd?: string | undefined;
   readonly input?: string | Uint8Array | undefined;
   readonly timeoutMs?: number | undefined;
+  /** How both outputs become text; UTF-8 unless told otherwise. `latin1` makes each byte one character. */
+  readonly encoding?: 'utf8' | 'latin1' | undefined;
 }
 
 /** A command as one line that a person can paste into a POSIX shell. */

@@ -31,6 +31,7 @@ export async function run(command: CommandSpec, context: RunContext): Promise<Co
     reject: false,
     stripFinalNewline: false,
     cancelSignal: context.signal,
+    encoding: command.encoding ?? 'utf8',
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     ...(command.timeoutMs === undefined ? {} : { timeout: command.timeoutMs }),
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),

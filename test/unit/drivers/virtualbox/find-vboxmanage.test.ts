@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findVBoxManage, parseRegistryValue } from '../../../../drivers/virtualbox/find-vboxmanage.ts';
+import { findVBoxManage } from '../../../../drivers/virtualbox/find-vboxmanage.ts';
+import { parseRegistryValue } from '../../../../drivers/virtualbox/parse-registry-value.ts';
 import { openVBoxManage } from '../../../../drivers/virtualbox/vboxmanage.ts';
 import { writeProgram } from '../../../support/fake-path.ts';
 import { VBoxManageBench } from '../../../support/vboxmanage-bench.ts';
@@ -91,6 +92,45 @@ describe('a VBoxManage of Windows, called from WSL', () => {
     const vboxManage = await openVBoxManage(bench.host());
     expect(await vboxManage.toProgramPath('/mnt/c/x')).toBe('/mnt/c/x');
     expect(await vboxManage.toHostPath('C:\\x')).toBe('C:\\x');
+  });
+});
+
+describe('a VBoxManage on Windows', () => {
+  const env = { PATHEXT: '.EXE' };
+  /** `Имя: vboxnet0` in code page 1251, and `Jürgen` in 1252. */
+  const cyrillic = String.raw`\310\354\377:            vboxnet0\r\n`;
+  const umlaut = String.raw`J\374rgen\r\n`;
+  const codePage = (number: string) =>
+    `printf '\\r\\n    ACP    REG_SZ    ${number}\\r\\n'; echo asked >> "$HERE/asked"`;
+
+  test('is read in the code page of the user’s language, which is asked for once', async () => {
+    await bench.program(`printf '${cyrillic}'`, 'VBoxManage.exe');
+    await bench.program(codePage('1251'), 'reg.exe');
+    const host = bench.host({ platform: 'win32', env });
+    const vboxManage = await openVBoxManage(host);
+    for (let call = 0; call < 2; call++)
+      expect(await vboxManage.run({ args: ['list', 'hostonlyifs'] })).toBe('Name:            vboxnet0\n');
+    expect(await host.files.readText(join(bench.root, 'asked'))).toBe('asked\n');
+  });
+
+  test.each([
+    ['1252', umlaut, 'Jürgen\n'],
+    ['932', String.raw`\226\173`, '本'],
+    ['65001', String.raw`J\303\274rgen`, 'Jürgen'],
+    ['unheard of', umlaut, 'Jürgen\n'],
+  ])('is read in code page %s', async (number, bytes, text) => {
+    await bench.program(`printf '${bytes}'`, 'VBoxManage.exe');
+    await bench.program(codePage(number), 'reg.exe');
+    const vboxManage = await openVBoxManage(bench.host({ platform: 'win32', env }));
+    expect(await vboxManage.run({ args: ['list'] })).toBe(text);
+  });
+
+  test('asks nothing for ASCII and for UTF-8', async () => {
+    await bench.program(String.raw`printf 'x\303\274'`, 'VBoxManage.exe');
+    await bench.program('touch "$HERE/asked"', 'reg.exe');
+    const host = bench.host({ platform: 'win32', env });
+    expect(await (await openVBoxManage(host)).run({ args: ['list'] })).toBe('xü');
+    expect(await host.files.exists(join(bench.root, 'asked'))).toBe(false);
   });
 });
 
