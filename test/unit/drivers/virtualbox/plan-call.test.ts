@@ -53,14 +53,15 @@ describe('planWait()', () => {
 });
 
 describe('planEnvironment()', () => {
-  test('keeps the user’s character set, or takes one with UTF-8', () => {
-    const charset = (env: Record<string, string>, platform: NodeJS.Platform = 'linux'): string | undefined =>
-      planEnvironment(platform, env, '/usr/bin/VBoxManage')['LC_CTYPE'];
-    expect(charset({ LANG: 'ja_JP.UTF-8' })).toBe('ja_JP.UTF-8');
-    expect(charset({ LANG: 'de_DE.UTF-8', LC_ALL: 'en_US.utf8' })).toBe('en_US.utf8');
-    expect(charset({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe('C.UTF-8');
-    expect(charset({})).toBe('C.UTF-8');
-    expect(charset({}, 'darwin')).toBe('en_US.UTF-8');
+  test('keeps an English locale with UTF-8, or takes one', () => {
+    const locale = (env: Record<string, string>, platform: NodeJS.Platform = 'linux'): string | undefined =>
+      planEnvironment(platform, env, '/usr/bin/VBoxManage')['LC_ALL'];
+    expect(locale({ LANG: 'en_GB.UTF-8' })).toBe('en_GB.UTF-8');
+    expect(locale({ LANG: 'de_DE.UTF-8', LC_ALL: 'en_US.utf8' })).toBe('en_US.utf8');
+    expect(locale({ LANG: 'ru_RU.UTF-8' })).toBe('C.UTF-8');
+    expect(locale({ LANG: 'en_GB.UTF-8', LC_ALL: 'C' })).toBe('C.UTF-8');
+    expect(locale({})).toBe('C.UTF-8');
+    expect(locale({}, 'darwin')).toBe('en_US.UTF-8');
   });
 
   test('changes nothing on Windows', () => {
