@@ -28,11 +28,12 @@ export interface PreparedNetwork {
  *
  * @throws TmachineError as `planAddress` and `VBoxManage.run`.
  */
-export async function claimLease(machine: VirtualBoxMachine, { network, listing }: PreparedNetwork): Promise<string> {
-  const { IPAddress, RequestedIP, HostOnlyMAC } = machine.data();
-  const macAddress = HostOnlyMAC || newMacAddress();
-  const facts = await readLeaseFacts(machine, { network, listing }, macAddress);
-  const isLeasable = await canLease(machine, { network, listing });
+export async function claimLease(machine: VirtualBoxMachine, prepared: PreparedNetwork): Promise<string> {
+  const { network } = prepared;
+  const macAddress = machine.data().HostOnlyMAC || newMacAddress();
+  const facts = await readLeaseFacts(machine, prepared, macAddress);
+  const isLeasable = await canLease(machine, prepared);
+  const { IPAddress, RequestedIP } = machine.data();
   const recorded = parseIpv4(IPAddress);
   const requested = recorded === undefined ? parseIpv4(RequestedIP) : undefined;
   // A guest that keeps its address itself is not to be told another.
@@ -47,9 +48,9 @@ export async function claimLease(machine: VirtualBoxMachine, { network, listing 
     FixedLease: isLeasable,
   });
   if (isLeasable) {
-    if (!isLeased(address, facts)) await callDhcpServer(machine, planDhcpCall(address, facts), { network, listing });
+    if (!isLeased(address, facts)) await callDhcpServer(machine, planDhcpCall(address, facts), prepared);
   } else if (needsServer(machine, network) && !isServed(facts))
-    await callDhcpServer(machine, planDhcpCall(undefined, facts), { network, listing });
+    await callDhcpServer(machine, planDhcpCall(undefined, facts), prepared);
   return formatIpv4(address);
 }
 

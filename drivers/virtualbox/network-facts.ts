@@ -12,25 +12,29 @@ export async function readNetworkFacts(
   sections: ReadonlyMap<string, string>,
 ): Promise<NetworkFacts> {
   const { host } = machine;
-  const listing = parseNetworkListing(sections);
+  const listed = parseNetworkListing(sections);
+  const { program } = await machine.vboxManage();
+  const isWindows = host.platform === 'win32' || isWindowsProgram(host.platform, program);
+  // To bring an adapter up Windows would ask the user each time, and VirtualBox does it anyway.
+  const adapters = listed.adapters.map((adapter) => (isWindows ? { ...adapter, isUp: true } : adapter));
   const others = await host.otherMachines();
   const usedCidrs = others.flatMap(({ IPAddress, HostOnlyCIDR }) =>
     IPAddress ? (parseCidr(String(HostOnlyCIDR ?? '')) ?? []) : [],
   );
   return {
-    listing,
+    listing: { ...listed, adapters },
     interfaces: await host.network.interfaceAddresses(),
-    conf: await readConf(machine, listing.servers),
+    conf: isWindows ? undefined : await readConf(machine, listed.servers),
     usedCidrs,
     isOnlySettings: !host.env['VBOX_USER_HOME'],
   };
 }
 
-/** Versions before fixed leases are before the ranges, too, and Windows knows none. */
-async function readConf(machine: VirtualBoxMachine, servers: readonly DhcpServer[]): Promise<NetworksConf | undefined> {
-  const { host } = machine;
-  const { program } = await machine.vboxManage();
-  if (host.platform === 'win32' || isWindowsProgram(host.platform, program)) return undefined;
+/** Versions before fixed leases are before the ranges, too. */
+async function readConf(
+  { host }: VirtualBoxMachine,
+  servers: readonly DhcpServer[],
+): Promise<NetworksConf | undefined> {
   if (servers.some(({ knowsLeases }) => !knowsLeases)) return undefined;
   return parseNetworksConf(await host.files.readText(networksConfPath));
 }

@@ -31,8 +31,8 @@ export function parseNetworkListing(sections: ReadonlyMap<string, string>): Netw
   };
 }
 
-/** What a listing of networks consists of; VirtualBox lists it all in one call. */
-const networkParts = ['hostonlyifs', 'dhcpservers', 'runningvms'] as const;
+/** What VirtualBox lists of networks, all in one call. */
+const networkParts = ['dhcpservers', 'runningvms'] as const;
 
 /**
  * Lists host-only networks and whatever else is named in `more`, by VirtualBox's words: one call. macOS is asked for its own
@@ -43,23 +43,25 @@ export async function listNetworks(
   more: readonly string[] = [],
 ): Promise<ReadonlyMap<string, string>> {
   const vboxManage = await machine.vboxManage();
-  const list = async (parts: readonly string[], accepts?: RegExp): Promise<string> =>
-    await vboxManage.run({ args: ['list', '--multiple', ...parts], accepts });
-  const parts = [...more, ...networkParts];
-  if (machine.host.platform !== 'darwin') return checked(parseSections(await list(parts)), parts);
-  const unknown = /hostonlynets/;
-  const answer = await list(['hostonlynets', ...parts], unknown);
-  const sections = parseSections(answer);
-  return sections.has('hostonlynets') && sections.has('dhcpservers')
-    ? sections
-    : checked(parseSections(await list(parts)), parts);
-}
-
-function checked(sections: ReadonlyMap<string, string>, parts: readonly string[]): ReadonlyMap<string, string> {
-  const missing = parts.filter((part) => !sections.has(part));
+  const list = async (what: string, accepts?: RegExp): Promise<Answer> => {
+    const parts = [what, ...more, ...networkParts];
+    const sections = parseSections(await vboxManage.run({ args: ['list', '--multiple', ...parts], accepts }));
+    return { sections, missing: parts.filter((part) => !sections.has(part)) };
+  };
+  if (machine.host.platform === 'darwin') {
+    const { sections, missing } = await list('hostonlynets', /hostonlynets/);
+    if (missing.length === 0) return sections;
+  }
+  const { sections, missing } = await list('hostonlyifs');
   if (missing.length === 0) return sections;
   throw new TmachineError(`Cannot read VirtualBox's answer: it does not list ${missing.join(', ')}`, {
     code: 'VBOXMANAGE_BROKEN',
-    hint: `see what "VBoxManage list --multiple ${parts.join(' ')}" prints`,
+    hint: `see what "VBoxManage list --multiple ${missing.join(' ')}" prints`,
   });
+}
+
+interface Answer {
+  readonly sections: ReadonlyMap<string, string>;
+  /** What was asked for and is not there. */
+  readonly missing: readonly string[];
 }

@@ -6,6 +6,8 @@ import { virtualBoxFlags } from '../../../../drivers/virtualbox/flags.ts';
 import { checkNetwork, guestCards, prepareNetwork, releaseLease } from '../../../../drivers/virtualbox/network.ts';
 import { openMachine } from '../../../../drivers/virtualbox/open-machine.ts';
 import { resolveFlags } from '../../../../src/driver/resolve-flags.ts';
+import { writeProgram } from '../../../support/fake-path.ts';
+import { makeTempFolder } from '../../../support/temp-folder.ts';
 import { VBoxManageBench } from '../../../support/vboxmanage-bench.ts';
 import { openNetworkBench } from '../../../support/virtualbox-network-bench.ts';
 
@@ -64,6 +66,23 @@ describe('a first machine', () => {
   test('fails with the reason where VirtualBox can make no adapter', async () => {
     await using bench = await openNetworkBench({ FAKE_VBOX_KERNEL: 'none' });
     await expect(bench.create('one')).rejects.toThrow(/host-only/);
+  });
+});
+
+describe('with the VirtualBox of Windows, from WSL', () => {
+  test('any range is allowed, and an adapter that is down is left to VirtualBox', async () => {
+    await using folder = await makeTempFolder();
+    await writeProgram(folder.path, 'VBoxManage.exe', 'exit 1');
+    const settings = { PATH: folder.path, WSL_DISTRO_NAME: 'Debian', FAKE_VBOX_VERSION: '6.1.26r145957' };
+    await using bench = await openNetworkBench(settings);
+    expect(await bench.create('one')).toMatchObject({ IPAddress: '192.168.99.100' });
+    await bench.standIn.ask('hostonlyif remove vboxnet0');
+    await bench.standIn.ask('hostonlyif create');
+    await bench.standIn.ask('hostonlyif create');
+    bench.change('one', { HostOnlyCIDR: '192.168.56.1/24', IPAddress: '192.168.56.117' });
+    await bench.takeCalls();
+    expect(await bench.start('one')).toMatchObject({ address: '192.168.56.117', isAttached: true });
+    expect((await bench.takeCalls()).filter((call) => call.startsWith('hostonlyif'))).toEqual([]);
   });
 });
 
@@ -141,7 +160,7 @@ describe('checkNetwork()', () => {
     expect(check.sections.get('hostinfo')).toContain('Processor');
     const { network } = await prepareNetwork(machine, check);
     expect(network.name).toBe('vboxnet0');
-    expect(await bench.takeCalls()).toEqual(['list --multiple vms hostinfo hostonlyifs dhcpservers runningvms']);
+    expect(await bench.takeCalls()).toEqual(['list --multiple hostonlyifs vms hostinfo dhcpservers runningvms']);
   });
 
   test('lists again where somebody else may have made the network meanwhile', async () => {
@@ -316,7 +335,7 @@ describe('where no lease can keep an address', () => {
       FixedLease: false,
     });
     expect(await bench.takeCalls()).toEqual([
-      'list --multiple hostonlynets hostonlyifs dhcpservers runningvms',
+      'list --multiple hostonlynets dhcpservers runningvms',
       'hostonlynet add --name tmachine-192.168.99.0 --netmask 255.255.255.0 --lower-ip 192.168.99.1 --upper-ip 192.168.99.99 --enable',
     ]);
     expect(await bench.create('two')).toMatchObject({ IPAddress: '192.168.99.101' });
@@ -337,7 +356,7 @@ describe('where no lease can keep an address', () => {
     await using bench = await openNetworkBench({ FAKE_VBOX_VERSION: '6.1.50r161033' }, 'darwin');
     expect(await bench.create('one')).toMatchObject({ HostOnlyKind: 'adapter', HostOnlyName: 'vboxnet0' });
     expect((await bench.takeCalls()).slice(0, 2)).toEqual([
-      'list --multiple hostonlynets hostonlyifs dhcpservers runningvms',
+      'list --multiple hostonlynets dhcpservers runningvms',
       list,
     ]);
   });
