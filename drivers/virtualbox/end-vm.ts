@@ -1,3 +1,4 @@
+import { type MachineState, TmachineError } from 'tmachine/driver';
 import { attempt } from './attempt.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 import type { VmInfo } from './parse-vm-info.ts';
@@ -15,10 +16,25 @@ export async function endVm(machine: VirtualBoxMachine, info: VmInfo): Promise<v
     await vboxManage.run({ args: ['discardstate', machine.vm()] });
     return;
   }
+  const cause = await tryPowerOff(machine, state);
+  if (cause === undefined) return;
+  const kill = { args: ['startvm', machine.vm(), '--type', 'emergencystop'] };
+  const answer = await attempt(machine, kill, ['OPTION_INVALID']);
+  if ('refusal' in answer) throw cause;
+}
+
+/** Why the VM could not be powered off, if so. */
+async function tryPowerOff(machine: VirtualBoxMachine, state: MachineState): Promise<unknown> {
   try {
-    await attempt(machine, { args: ['controlvm', machine.vm(), 'poweroff'] }, ['VBOX_VM_NOT_RUNNING']);
-  } catch {
+    const answer = await attempt(machine, { args: ['controlvm', machine.vm(), 'poweroff'] }, ['VBOX_VM_NOT_RUNNING']);
+    // One that ran has ended in this moment; one that was starting has nobody who could be asked.
+    if ('output' in answer || state === 'Running' || state === 'Paused') return undefined;
+    return new TmachineError(`Cannot end "${machine.name}": its VM is in state "${state}" and does not answer`, {
+      code: 'VIRTUALBOX_VM_STUCK',
+      hint: 'end its process VBoxHeadless, or restart the computer',
+    });
+  } catch (error) {
     machine.host.signal.throwIfAborted();
-    await vboxManage.run({ args: ['startvm', machine.vm(), '--type', 'emergencystop'] });
+    return error;
   }
 }

@@ -1,0 +1,309 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { VirtualBoxLimits } from '../../drivers/virtualbox/machine.ts';
+import type { Driver, JsonObject } from '../../src/driver/contract.ts';
+import { flags, image, VirtualBoxBench } from '../support/virtualbox-bench.ts';
+import { power } from './driver-contract.ts';
+
+/** The stand-in executes nothing here, so nobody listens on the SSH port either. */
+const quick: Partial<VirtualBoxLimits> = { portMs: 0, askMs: 10 };
+const cidr = '192.168.56.1/24';
+let bench: VirtualBoxBench;
+afterEach(async () => await bench[Symbol.asyncDispose]());
+
+const make = async (settings: Readonly<Record<string, string>> = {}): Promise<void> => {
+  bench = await VirtualBoxBench.make({ FAKE_VBOX_ENGINE: '', ...settings });
+};
+const idOf = (name: string): string => String(bench.store.data(name)['VMID']);
+const open = (name: string): Driver => bench.open(name, quick);
+
+/** A host-only network as an earlier machine has left it. */
+async function makeNetwork(): Promise<void> {
+  await bench.standIn.ask('hostonlyif create');
+  await bench.standIn.ask('hostonlyif ipconfig vboxnet0 --ip 192.168.56.1 --netmask 255.255.255.0');
+}
+
+/** A stopped VM as docker-machine makes it, and its record without our keys. */
+async function madeByDockerMachine(name: string, basefolder = bench.store.directory(name)): Promise<void> {
+  await bench.store.add(name, flags);
+  const folder = bench.store.directory(name);
+  await writeFile(join(folder, 'boot2docker.iso'), image);
+  const ask = async (words: readonly string[]): Promise<string> => await bench.standIn.ask(words);
+  const disk = join(folder, 'disk.vmdk');
+  await ask(['createmedium', 'disk', '--filename', disk, '--size', '100', '--format', 'VMDK']);
+  await ask(['createvm', '--basefolder', basefolder, '--name', name, '--register']);
+  const nic2 = ['--nic2', 'hostonly', '--hostonlyadapter2', 'vboxnet0'];
+  await ask(['modifyvm', name, '--nic1', 'nat', '--natpf1', 'ssh,tcp,127.0.0.1,50321,,22', ...nic2]);
+  await ask(['storagectl', name, '--name', 'SATA', '--add', 'sata', '--hostiocache', 'on']);
+  const attach = ['storageattach', name, '--storagectl', 'SATA', '--device', '0', '--port'];
+  await ask([...attach, '0', '--type', 'dvddrive', '--medium', join(folder, 'boot2docker.iso')]);
+  await ask([...attach, '1', '--type', 'hdd', '--medium', disk]);
+  const known = Object.entries(bench.store.data(name)).filter(([key]) => !ownKeys.has(key));
+  await bench.store.host(name).saveData({ ...Object.fromEntries(known), HostOnlyCIDR: cidr, SSHPort: 50321 });
+}
+
+const ownKeys = new Set(
+  'ShareFolders VMID RequestedIP HostOnlyKind HostOnlyName HostOnlyMAC FixedLease KeepsConsole'.split(' '),
+);
+
+/** A running VM of ours, made without the driver because that takes longer. */
+async function created(name: string): Promise<void> {
+  await makeNetwork();
+  await madeByDockerMachine(name);
+  await bench.standIn.ask(['startvm', name, '--type', 'headless']);
+  const VMID = (await bench.standIn.info(name, 'UUID')) ?? '';
+  const HostOnlyMAC = (await bench.standIn.info(name, 'macaddress2')) ?? '';
+  await bench.store.host(name).saveData({ ...bench.store.data(name), VMID, HostOnlyMAC, KeepsConsole: true });
+}
+
+describe('a VM that was changed in VirtualBox itself', () => {
+  test('renamed: it is still ours', async () => {
+    await make();
+    await created('old');
+    await bench.standIn.ask(['controlvm', idOf('old'), 'poweroff']);
+    await bench.standIn.ask(['modifyvm', idOf('old'), '--name', 'new']);
+    expect(await open('old').state()).toBe('Stopped');
+    await power(open('old'), 'start')();
+    expect(await open('old').state()).toBe('Running');
+    await open('old').remove();
+    expect(await bench.standIn.ask('list vms')).toBe('');
+    expect(await readdir(bench.store.directory('old'))).toEqual([]);
+  });
+
+  test('deleted: the state is an error, and only removal works', async () => {
+    await make();
+    await created('gone');
+    await bench.standIn.ask(['controlvm', idOf('gone'), 'poweroff']);
+    await bench.standIn.ask(['unregistervm', idOf('gone')]);
+    expect(await open('gone').state()).toBe('Error');
+    await expect(power(open('gone'), 'start')()).rejects.toMatchObject({ code: 'VIRTUALBOX_VM_MISSING' });
+    await power(open('gone'), 'stop')();
+    await open('gone').remove();
+    expect(await readdir(bench.store.directory('gone'))).toEqual([]);
+  });
+
+  test('its settings file lost: the same', async () => {
+    await make();
+    await created('lost');
+    await bench.standIn.ask(['controlvm', idOf('lost'), 'poweroff']);
+    await bench.standIn.ask(['stand-in', 'lose', idOf('lost')]);
+    expect(await open('lost').state()).toBe('Error');
+    await expect(power(open('lost'), 'start')()).rejects.toThrow('VirtualBox cannot read the settings of its VM');
+    await open('lost').remove();
+    expect(await bench.standIn.ask('list vms')).toBe('');
+    expect(await readdir(bench.store.directory('lost'))).toEqual([]);
+  });
+
+  test('open in a window: start says so', async () => {
+    await make();
+    await created('busy');
+    await bench.standIn.ask(['controlvm', idOf('busy'), 'poweroff']);
+    await bench.standIn.ask(['stand-in', 'open', idOf('busy')]);
+    await expect(power(open('busy'), 'start')()).rejects.toMatchObject({ code: 'VBOX_VM_LOCKED' });
+    await bench.standIn.ask(['stand-in', 'close', idOf('busy')]);
+  }, 60_000);
+
+  test.each([
+    ['aborted', 'Stopped'],
+    ['gurumeditation', 'Error'],
+    ['starting', 'Starting'],
+  ])('%s is %s', async (state, expected) => {
+    await make();
+    await created('odd');
+    await bench.standIn.ask(['stand-in', 'state', idOf('odd'), state]);
+    expect(await open('odd').state()).toBe(expected);
+    if (state === 'aborted') await power(open('odd'), 'start')();
+    else await expect(power(open('odd'), 'start')()).rejects.toMatchObject({ code: 'VIRTUALBOX_VM_STUCK' });
+    if (state === 'gurumeditation') await power(open('odd'), 'kill')();
+    if (state !== 'starting') return;
+    await expect(power(open('odd'), 'kill')()).rejects.toMatchObject({ code: 'VIRTUALBOX_VM_STUCK' });
+    await bench.standIn.ask(['stand-in', 'state', idOf('odd'), 'aborted']);
+  });
+
+  test('saved: it starts from there, kill drops it, stop refuses', async () => {
+    await make();
+    await created('saved');
+    await power(open('saved'), 'save')();
+    await power(open('saved'), 'save')();
+    expect(await open('saved').state()).toBe('Saved');
+    await expect(power(open('saved'), 'stop')()).rejects.toThrow('it is saved');
+    await power(open('saved'), 'start')();
+    expect(await open('saved').state()).toBe('Running');
+    await power(open('saved'), 'save')();
+    await power(open('saved'), 'kill')();
+    expect(await open('saved').state()).toBe('Stopped');
+    await expect(power(open('saved'), 'save')()).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+  });
+});
+
+describe('a VM of the same name that is not ours', () => {
+  test('is named by the preflight, exit status 3', async () => {
+    await make();
+    await bench.standIn.ask([
+      'createvm',
+      '--name',
+      'box',
+      '--basefolder',
+      join(bench.standIn.path, 'foreign'),
+      '--register',
+    ]);
+    const id = /\{(.*)\}/.exec(await bench.standIn.ask('list vms'))?.[1] ?? '';
+    await bench.store.add('box', { ...flags, 'virtualbox-hostonly-cidr': cidr });
+    const refusal = { code: 'VIRTUALBOX_NAME_TAKEN', exitCode: 3, message: expect.stringContaining(id) };
+    await expect(open('box').preflight()).rejects.toMatchObject(refusal);
+    await open('box').remove();
+    expect(await bench.standIn.ask('list vms')).toContain(id);
+  });
+
+  test("is not taken for docker-machine's", async () => {
+    await make();
+    await madeByDockerMachine('box');
+    await bench.standIn.ask(['unregistervm', 'box']);
+    await rm(join(bench.store.directory('box'), 'box'), { recursive: true });
+    await bench.standIn.ask([
+      'createvm',
+      '--name',
+      'box',
+      '--basefolder',
+      join(bench.standIn.path, 'foreign'),
+      '--register',
+    ]);
+    expect(await open('box').state()).toBe('Error');
+    await open('box').remove();
+    expect(await bench.standIn.ask('list vms')).toContain('"box"');
+  });
+});
+
+describe("docker-machine's own VM", () => {
+  test('is started, learnt, stopped and removed', async () => {
+    await make();
+    await makeNetwork();
+    await madeByDockerMachine('box');
+    const driver = open('box');
+    await power(driver, 'start')();
+    expect(driver.data).toMatchObject({ VMID: expect.stringMatching(/^[\da-f-]{36}$/), HostOnlyMAC: /^[\dA-F]{12}$/ });
+    expect(driver.console).toBeUndefined();
+    await bench.store.host('box').saveData(driver.data as JsonObject);
+    expect(await open('box').state()).toBe('Running');
+    await power(open('box'), 'stop')();
+    expect(await open('box').state()).toBe('Stopped');
+    await open('box').remove();
+    expect(await readdir(bench.store.directory('box'))).toEqual([]);
+  });
+
+  test('is found when it was renamed or moved', async () => {
+    await make();
+    await madeByDockerMachine('box', join(bench.standIn.path, 'elsewhere'));
+    await bench.standIn.ask(['modifyvm', 'box', '--name', 'box']);
+    expect(await open('box').state()).toBe('Stopped');
+    await madeByDockerMachine('other');
+    await bench.standIn.ask(['modifyvm', 'other', '--name', 'renamed']);
+    expect(await open('other').state()).toBe('Stopped');
+  });
+});
+
+describe('a file that is missing', () => {
+  test('the boot image is put back', async () => {
+    await make();
+    await created('box');
+    await power(open('box'), 'kill')();
+    await rm(join(bench.store.directory('box'), 'boot2docker.iso'));
+    await power(open('box'), 'start')();
+    expect(await readFile(join(bench.store.directory('box'), 'boot2docker.iso'))).toEqual(image);
+  });
+
+  test('the disk is named', async () => {
+    await make();
+    await created('box');
+    await power(open('box'), 'kill')();
+    await rename(join(bench.store.directory('box'), 'disk.vmdk'), join(bench.standIn.path, 'disk.vmdk'));
+    await expect(power(open('box'), 'start')()).rejects.toMatchObject({
+      code: 'VIRTUALBOX_FILE_MISSING',
+      message: expect.stringContaining('disk.vmdk" is missing'),
+    });
+    await open('box').remove();
+  });
+});
+
+describe('--virtualbox-import-boot2docker-vm', () => {
+  const key = '-----BEGIN RSA PRIVATE KEY-----\n';
+
+  async function makeSource(): Promise<Readonly<Record<string, string>>> {
+    const home = join(bench.standIn.path, 'home');
+    await mkdir(join(home, '.ssh'), { recursive: true });
+    await writeFile(join(home, '.ssh', 'id_boot2docker'), key);
+    await bench.standIn.ask([
+      'createvm',
+      '--name',
+      'b2d',
+      '--basefolder',
+      join(bench.standIn.path, 'b2d'),
+      '--register',
+    ]);
+    await bench.standIn.ask('modifyvm b2d --memory 1536 --cpus 2');
+    await bench.standIn.ask('storagectl b2d --name SATA --add sata');
+    const disk = join(bench.standIn.path, 'b2d.vmdk');
+    await bench.standIn.ask(['createmedium', 'disk', '--filename', disk, '--size', '10', '--format', 'VMDK']);
+    const attach = ['storageattach', 'b2d', '--storagectl', 'SATA', '--port', '0', '--type', 'hdd', '--medium', disk];
+    await bench.standIn.ask(attach);
+    return { HOME: home };
+  }
+
+  test('takes over disk, memory, processors and key, and needs no seed', async () => {
+    await make();
+    const env = await makeSource();
+    const typed = { 'virtualbox-hostonly-cidr': cidr, 'virtualbox-import-boot2docker-vm': 'b2d' };
+    await bench.store.add('box', { ...flags, ...typed });
+    const driver = bench.open('box', quick, (host) => ({ ...host, env: { ...host.env, ...env } }));
+    await driver.preflight();
+    await driver.create(async () => {
+      throw new Error('An imported disk takes no seed');
+    });
+    expect(driver.data).toMatchObject({ Memory: 1536, CPU: 2 });
+    expect(await bench.standIn.info(idOf('box'), 'memory')).toBe('1536');
+    expect(await readFile(join(bench.store.directory('box'), 'id_rsa'), 'utf8')).toBe(key);
+    expect(await readdir(bench.store.directory('box'))).toContain('disk.vmdk');
+    await driver.remove();
+    expect(await bench.standIn.ask('list vms')).toContain('"b2d"');
+  });
+
+  test('refuses a VM that is not there or whose key is missing, exit status 3', async () => {
+    await make();
+    const typed = { 'virtualbox-hostonly-cidr': cidr, 'virtualbox-import-boot2docker-vm': 'b2d' };
+    await bench.store.add('box', { ...flags, ...typed });
+    await expect(open('box').preflight()).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('key'),
+    });
+  });
+});
+
+test('a genuine boot2docker has no console of ours, and its guest additions are told where to mount', async () => {
+  await make();
+  const typed = {
+    'virtualbox-hostonly-cidr': cidr,
+    'virtualbox-no-share': false,
+    'virtualbox-share-folder': ['/tmp:here'],
+  };
+  await bench.store.add('box', { ...flags, ...typed });
+  const driver = bench.open('box', quick, (host) => ({
+    ...host,
+    bootImage: async (source) => ({ ...(await host.bootImage(source)), takesSeed: false }),
+  }));
+  await driver.create(async () => Buffer.from('the seed'));
+  expect(driver.data).toMatchObject({ KeepsConsole: false });
+  expect(open('box').console).toBeUndefined();
+  const properties = await bench.standIn.ask(['guestproperty', 'enumerate', idOf('box')]);
+  expect(properties).toMatch(/SharedFolders\/MountPrefix += '\/'/);
+  expect(properties).toMatch(/SharedFolders\/MountDir += '\/'/);
+});
+
+test('a machine shows the home folders unless told otherwise', async () => {
+  await make();
+  await bench.store.add('box', { ...flags, 'virtualbox-no-share': false, 'virtualbox-hostonly-cidr': cidr });
+  await open('box').create(async () => Buffer.from('the seed'));
+  expect(await bench.standIn.info(idOf('box'), 'SharedFolderNameMachineMapping1')).toBe('hosthome');
+  const key = 'VBoxInternal2/SharedFoldersEnableSymlinksCreate/hosthome';
+  expect(await bench.standIn.ask(['getextradata', idOf('box'), key])).toBe('Value: 1\n');
+});
