@@ -1,5 +1,5 @@
 import { exitCodes, type Host, TmachineError } from 'tmachine/driver';
-import { callVBoxManage } from './call-vboxmanage.ts';
+import { callInTurn } from './call-in-turn.ts';
 import { openDecoder } from './code-page.ts';
 import { findVBoxManage } from './find-vboxmanage.ts';
 import { openPaths, type VBoxPaths } from './vbox-paths.ts';
@@ -55,7 +55,7 @@ export async function openVBoxManage(host: Host): Promise<VBoxManage> {
       warning = words;
     },
   };
-  const run = async (call: VBoxCall): Promise<string> => await callVBoxManage(caller, call);
+  const run = async (call: VBoxCall): Promise<string> => await callInTurn(caller, call);
   let version: Promise<VBoxVersion> | undefined;
   return {
     ...openPaths(host, program),

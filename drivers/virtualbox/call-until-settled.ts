@@ -5,8 +5,8 @@ import { explainVBoxFailure, type FailedCall, type FailurePlace, findReason } fr
 import { formatGoal } from './format-goal.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { planEnvironment } from './plan-environment.ts';
-import { planLock } from './plan-lock.ts';
 import { planWait } from './plan-wait.ts';
+import { reportWait } from './report-wait.ts';
 import type { VBoxCall } from './vboxmanage.ts';
 
 /** What all calls on behalf of one machine share. */
@@ -30,31 +30,9 @@ const bulkVerbs = [
   'movevm',
   'snapshot',
 ];
-const reportEveryMs = 3000;
 
-/** Makes a call when it is its turn, as `VBoxManage.run` promises. */
-export async function callVBoxManage(caller: VBoxCaller, call: VBoxCall): Promise<string> {
-  const lock = planLock(call.args);
-  if (lock === undefined) return await callUntilSettled(caller, call);
-  let isOurTurn = false;
-  try {
-    return await caller.host.withLock(lock, async () => {
-      isOurTurn = true;
-      return await callUntilSettled(caller, call);
-    });
-  } catch (error) {
-    if (isOurTurn || !isUnwritable(error)) throw error;
-    // Machines on a disk that is full or read-only must still be told of and removed.
-    return await callUntilSettled(caller, call);
-  }
-}
-
-function isUnwritable(error: unknown): boolean {
-  return error instanceof TmachineError && (error.code === 'NOT_WRITABLE' || error.code === 'DISK_FULL');
-}
-
-/** Asks again while the answer is one that passes. */
-async function callUntilSettled(caller: VBoxCaller, call: VBoxCall): Promise<string> {
+/** Makes a call, and makes it again while the failure is one that passes. */
+export async function callUntilSettled(caller: VBoxCaller, call: VBoxCall): Promise<string> {
   const startedAt = Date.now();
   const place = placeOf(caller.host);
   let answer = await callOnce(caller, call);
@@ -78,7 +56,11 @@ async function callOnce({ host, program, decoder, warned }: VBoxCaller, call: VB
   const { args, input, timeoutMs = limitOf(args) } = call;
   const env = planEnvironment(host.platform, host.env, program);
   const command = { program, args, input, timeoutMs, env, encoding: decoder.encoding };
-  const result = await sayingWhat(call, host, async () => await host.run(command));
+  const result = await reportWait(host, `VBoxManage ${args[0] ?? ''}`, async () => await host.run(command)).catch(
+    (error: unknown) => {
+      throw explainEnd(`Cannot ${formatGoal(args, placeOf(host).machine)}`, error);
+    },
+  );
   const { stdout, stderr, warning } = parseAnswer({
     stdout: await decoder.decode(result.stdout),
     stderr: await decoder.decode(result.stderr),
@@ -107,22 +89,6 @@ function isFailure(args: readonly string[], exitCode: number, stderr: string): b
 function limitOf(args: readonly string[]): number {
   if (args[0] === 'startvm') return limits.startMs;
   return bulkVerbs.includes(args[0] ?? '') || args[2] === 'savestate' ? limits.bulkMs : limits.callMs;
-}
-
-/** Says, while a call takes long, which one it is, and in the end what became of it. */
-async function sayingWhat<T>({ args }: VBoxCall, host: Host, work: () => Promise<T>): Promise<T> {
-  const startedAt = Date.now();
-  const what = `VBoxManage ${args[0] ?? ''}`;
-  const report = (): void =>
-    host.emit({ type: 'step.waiting', step: 'driver', what, elapsedMs: Date.now() - startedAt });
-  const timer = setInterval(report, reportEveryMs);
-  try {
-    return await work();
-  } catch (error) {
-    throw explainEnd(`Cannot ${formatGoal(args, placeOf(host).machine)}`, error);
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 function explainEnd(cannot: string, error: unknown): unknown {
