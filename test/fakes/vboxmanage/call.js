@@ -4,6 +4,7 @@ import { openHome, userHome, withHomeLock } from './home.js';
 import { Machines } from './machines.js';
 import { Output } from './output.js';
 import { printRefusal } from './print-refusal.js';
+import { joinRace } from './races.js';
 import { Refusal } from './refusal.js';
 import { settle } from './settle.js';
 import { verbs } from './verbs.js';
@@ -58,13 +59,19 @@ async function perform({ verb, args, ...rest }) {
     throw new Refusal([], { code: 0, usage: '', toStdout: true });
   const action = verbs(env)[verb];
   if (action === undefined) throw new Refusal([`Invalid command '${verb}'`], { code: 2, usage: '', repeats: true });
-  await withHomeLock(userHome(env), async () => {
-    const home = openHome(env);
-    const machines = new Machines(home);
-    settle(machines);
-    await action({ args, ...rest, home, machines });
-    home.save();
-  });
+  const race = joinRace(env, verb, args);
+  try {
+    await withHomeLock(userHome(env), async () => {
+      const home = openHome(env);
+      const machines = new Machines(home);
+      settle(machines);
+      race.check(machines);
+      await action({ args, ...rest, home, machines });
+      home.save();
+    });
+  } finally {
+    race.leave();
+  }
 }
 
 /** As on Windows with FAKE_VBOX_CRLF=1; FAKE_VBOX_WARNING comes first, as VirtualBox warns of missing kernel modules. */

@@ -21,7 +21,7 @@ export function storageCtl(call) {
   const [which, ...args] = call.args;
   const entry = call.machines.find(
     which,
-    `FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 1055 of ${file}`,
+    `FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 1054 of ${file}`,
   );
   needWriteLock(entry, `1058 of ${file}`);
   const { values } = readOptions('storagectl', args, controllerOptions);

@@ -204,6 +204,16 @@ test('warnings, CRLF and an unreadable argument come as from the real one', asyn
   expect(foreign).toMatchObject({ code: 3, stderr: expect.stringContaining('VERR_NO_TRANSLATION') });
 });
 
+test('with FAKE_VBOX_RACES one of several calls about a machine is answered', async () => {
+  const vbox = await withMachine();
+  const calls = Array.from({ length: 4 }, () => vbox.run('showvminfo m --machinereadable', { FAKE_VBOX_RACES: '1' }));
+  const answers = await Promise.all(calls);
+  expect(answers.some(({ code }) => code === 0)).toBe(true);
+  const refused = answers.filter(({ code }) => code !== 0).map(({ stderr }) => stderr);
+  expect(refused.every((text) => text.includes('already has a lock request pending'))).toBe(true);
+  expect(await vbox.run('showvminfo m', { FAKE_VBOX_RACES: '1' })).toMatchObject({ code: 0 });
+});
+
 test('FAKE_VBOX_FAULTS strikes the calls it names, so often as it says', async () => {
   const faults = [
     { match: '^list vms', skip: 1, stderr: 'VBoxManage: error: The object is not ready\n', code: 1 },
