@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { attempt } from './attempt.ts';
 import { listVmStates, planShowVm } from './commands.ts';
 import type { VirtualBoxMachine } from './machine.ts';
@@ -37,11 +37,20 @@ export function identityIn(settings: string): string {
 async function searchVm(machine: VirtualBoxMachine): Promise<VmInfo | undefined> {
   const vboxManage = await machine.vboxManage();
   const vms = parseLongVmList(await vboxManage.run(listVmStates));
-  const folder = await vboxManage.toProgramPath(machine.host.directory);
-  const isHere = (path: string | undefined): boolean => path?.startsWith(folder) === true;
-  const candidate = vms.find(({ configFile }) => isHere(configFile)) ?? vms.find(({ name }) => name === machine.name);
+  const ours = await Promise.all(vms.map(async ({ configFile }) => await isInFolder(machine, configFile)));
+  const candidate = vms.find((_, index) => ours[index]) ?? vms.find(({ name }) => name === machine.name);
   if (candidate === undefined) return undefined;
   const info = await showVm(machine, candidate.uuid);
   if (info === undefined) return undefined;
-  return isHere(info.configFile) || info.media.some(({ path }) => isHere(path)) ? info : undefined;
+  const paths = [info.configFile, ...info.media.map(({ path }) => path)];
+  const isOurs = await Promise.all(paths.map(async (path) => await isInFolder(machine, path)));
+  return isOurs.includes(true) ? info : undefined;
+}
+
+/** Whether a path of VirtualBox's lies in the machine's own folder. */
+async function isInFolder(machine: VirtualBoxMachine, path: string | undefined): Promise<boolean> {
+  if (path === undefined) return false;
+  const vboxManage = await machine.vboxManage();
+  const way = relative(machine.host.directory, await vboxManage.toHostPath(path));
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }

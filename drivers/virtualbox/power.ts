@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { type PowerControls, TmachineError } from 'tmachine/driver';
 import { attempt } from './attempt.ts';
 import { bootVm } from './boot.ts';
@@ -41,16 +41,16 @@ async function startVm(machine: VirtualBoxMachine): Promise<void> {
     case 'Stopped':
     case 'Saved': {
       await prepareStart(machine, info);
-      return await bootVm(machine, logFolderOf(machine, info));
+      return await bootVm(machine, await logFolderOf(machine, info));
     }
     default:
       throw stuck(machine, info);
   }
 }
 
-/** VirtualBox names the folder in words of its own system; under WSL ours is the one we know. */
-function logFolderOf({ host, name }: VirtualBoxMachine, { logFolder }: VmInfo): string {
-  return logFolder !== undefined && isAbsolute(logFolder) ? logFolder : join(host.directory, name, 'Logs');
+async function logFolderOf(machine: VirtualBoxMachine, { logFolder }: VmInfo): Promise<string> {
+  if (logFolder === undefined) return join(machine.host.directory, machine.name, 'Logs');
+  return await (await machine.vboxManage()).toHostPath(logFolder);
 }
 
 /** Keeps the guest's memory on disk and takes the power away; the next start goes on from there. */

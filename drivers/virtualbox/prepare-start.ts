@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { TmachineError } from 'tmachine/driver';
 import type { VirtualBoxMachine } from './machine.ts';
 import { findSshPort, planSshRule } from './nat-port.ts';
@@ -35,16 +36,15 @@ async function planPort(machine: VirtualBoxMachine, info: VmInfo): Promise<reado
 async function mendFiles(machine: VirtualBoxMachine, info: VmInfo): Promise<void> {
   const { host, files, name } = machine;
   const vboxManage = await machine.vboxManage();
-  const uses = async (path: string): Promise<boolean> => {
-    const known = await vboxManage.toProgramPath(path);
-    return info.media.some((medium) => medium.path === known) && !(await host.files.exists(path));
-  };
-  if (await uses(files.disk))
+  const used = await Promise.all(info.media.map(async ({ path }) => await vboxManage.toHostPath(path)));
+  const lacks = async (file: string): Promise<boolean> =>
+    used.some((path) => relative(file, path) === '') && !(await host.files.exists(file));
+  if (await lacks(files.disk))
     throw new TmachineError(`Cannot start "${name}": "${files.disk}" is missing`, {
       code: 'VIRTUALBOX_FILE_MISSING',
       hint: `remove the machine with \`tmachine rm ${name}\` and create it again`,
     });
-  if (!(await uses(files.image))) return;
+  if (!(await lacks(files.image))) return;
   host.emit({ type: 'notice', level: 'warning', text: `"${files.image}" is missing: putting it back` });
   const url = machine.data().Boot2DockerURL;
   const image = await host.bootImage(url === '' ? undefined : url);

@@ -1,66 +1,23 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { VirtualBoxLimits } from '../../drivers/virtualbox/machine.ts';
 import type { Driver, JsonObject } from '../../src/driver/contract.ts';
-import { flags, image, VirtualBoxBench } from '../support/virtualbox-bench.ts';
+import { cidr, flags, image, quick, VirtualBoxBench } from '../support/virtualbox-bench.ts';
 import { power } from './driver-contract.ts';
 
-/** The stand-in executes nothing here, so nobody listens on the SSH port either. */
-const quick: Partial<VirtualBoxLimits> = { portMs: 0, askMs: 10 };
-const cidr = '192.168.56.1/24';
 let bench: VirtualBoxBench;
 afterEach(async () => await bench[Symbol.asyncDispose]());
 
 const make = async (settings: Readonly<Record<string, string>> = {}): Promise<void> => {
   bench = await VirtualBoxBench.make({ FAKE_VBOX_ENGINE: '', ...settings });
 };
-const idOf = (name: string): string => String(bench.store.data(name)['VMID']);
+const idOf = (name: string): string => bench.idOf(name);
 const open = (name: string): Driver => bench.open(name, quick);
-
-/** A host-only network as an earlier machine has left it. */
-async function makeNetwork(): Promise<void> {
-  await bench.standIn.ask('hostonlyif create');
-  await bench.standIn.ask('hostonlyif ipconfig vboxnet0 --ip 192.168.56.1 --netmask 255.255.255.0');
-}
-
-/** A stopped VM as docker-machine makes it, and its record without our keys. */
-async function madeByDockerMachine(name: string, basefolder = bench.store.directory(name)): Promise<void> {
-  await bench.store.add(name, flags);
-  const folder = bench.store.directory(name);
-  await writeFile(join(folder, 'boot2docker.iso'), image);
-  const ask = async (words: readonly string[]): Promise<string> => await bench.standIn.ask(words);
-  const disk = join(folder, 'disk.vmdk');
-  await ask(['createmedium', 'disk', '--filename', disk, '--size', '100', '--format', 'VMDK']);
-  await ask(['createvm', '--basefolder', basefolder, '--name', name, '--register']);
-  const nic2 = ['--nic2', 'hostonly', '--hostonlyadapter2', 'vboxnet0'];
-  await ask(['modifyvm', name, '--nic1', 'nat', '--natpf1', 'ssh,tcp,127.0.0.1,50321,,22', ...nic2]);
-  await ask(['storagectl', name, '--name', 'SATA', '--add', 'sata', '--hostiocache', 'on']);
-  const attach = ['storageattach', name, '--storagectl', 'SATA', '--device', '0', '--port'];
-  await ask([...attach, '0', '--type', 'dvddrive', '--medium', join(folder, 'boot2docker.iso')]);
-  await ask([...attach, '1', '--type', 'hdd', '--medium', disk]);
-  const known = Object.entries(bench.store.data(name)).filter(([key]) => !ownKeys.has(key));
-  await bench.store.host(name).saveData({ ...Object.fromEntries(known), HostOnlyCIDR: cidr, SSHPort: 50321 });
-}
-
-const ownKeys = new Set(
-  'ShareFolders VMID RequestedIP HostOnlyKind HostOnlyName HostOnlyMAC FixedLease KeepsConsole'.split(' '),
-);
-
-/** A running VM of ours, made without the driver because that takes longer. */
-async function created(name: string): Promise<void> {
-  await makeNetwork();
-  await madeByDockerMachine(name);
-  await bench.standIn.ask(['startvm', name, '--type', 'headless']);
-  const VMID = (await bench.standIn.info(name, 'UUID')) ?? '';
-  const HostOnlyMAC = (await bench.standIn.info(name, 'macaddress2')) ?? '';
-  await bench.store.host(name).saveData({ ...bench.store.data(name), VMID, HostOnlyMAC, KeepsConsole: true });
-}
 
 describe('a VM that was changed in VirtualBox itself', () => {
   test('renamed: it is still ours', async () => {
     await make();
-    await created('old');
+    await bench.running('old');
     await bench.standIn.ask(['controlvm', idOf('old'), 'poweroff']);
     await bench.standIn.ask(['modifyvm', idOf('old'), '--name', 'new']);
     expect(await open('old').state()).toBe('Stopped');
@@ -73,7 +30,7 @@ describe('a VM that was changed in VirtualBox itself', () => {
 
   test('deleted: the state is an error, and only removal works', async () => {
     await make();
-    await created('gone');
+    await bench.running('gone');
     await bench.standIn.ask(['controlvm', idOf('gone'), 'poweroff']);
     await bench.standIn.ask(['unregistervm', idOf('gone')]);
     expect(await open('gone').state()).toBe('Error');
@@ -85,7 +42,7 @@ describe('a VM that was changed in VirtualBox itself', () => {
 
   test('its settings file lost: the same', async () => {
     await make();
-    await created('lost');
+    await bench.running('lost');
     await bench.standIn.ask(['controlvm', idOf('lost'), 'poweroff']);
     await bench.standIn.ask(['stand-in', 'lose', idOf('lost')]);
     expect(await open('lost').state()).toBe('Error');
@@ -97,7 +54,7 @@ describe('a VM that was changed in VirtualBox itself', () => {
 
   test('open in a window: start says so', async () => {
     await make();
-    await created('busy');
+    await bench.running('busy');
     await bench.standIn.ask(['controlvm', idOf('busy'), 'poweroff']);
     await bench.standIn.ask(['stand-in', 'open', idOf('busy')]);
     await expect(power(open('busy'), 'start')()).rejects.toMatchObject({ code: 'VBOX_VM_LOCKED' });
@@ -110,7 +67,7 @@ describe('a VM that was changed in VirtualBox itself', () => {
     ['starting', 'Starting'],
   ])('%s is %s', async (state, expected) => {
     await make();
-    await created('odd');
+    await bench.running('odd');
     await bench.standIn.ask(['stand-in', 'state', idOf('odd'), state]);
     expect(await open('odd').state()).toBe(expected);
     if (state === 'aborted') await power(open('odd'), 'start')();
@@ -123,7 +80,7 @@ describe('a VM that was changed in VirtualBox itself', () => {
 
   test('saved: it starts from there, kill drops it, stop refuses', async () => {
     await make();
-    await created('saved');
+    await bench.running('saved');
     await power(open('saved'), 'save')();
     await power(open('saved'), 'save')();
     expect(await open('saved').state()).toBe('Saved');
@@ -158,7 +115,7 @@ describe('a VM of the same name that is not ours', () => {
 
   test("is not taken for docker-machine's", async () => {
     await make();
-    await madeByDockerMachine('box');
+    await bench.madeByDockerMachine('box');
     await bench.standIn.ask(['unregistervm', 'box']);
     await rm(join(bench.store.directory('box'), 'box'), { recursive: true });
     await bench.standIn.ask([
@@ -178,8 +135,8 @@ describe('a VM of the same name that is not ours', () => {
 describe("docker-machine's own VM", () => {
   test('is started, learnt, stopped and removed', async () => {
     await make();
-    await makeNetwork();
-    await madeByDockerMachine('box');
+    await bench.makeNetwork();
+    await bench.madeByDockerMachine('box');
     const driver = open('box');
     await power(driver, 'start')();
     expect(driver.data).toMatchObject({ VMID: expect.stringMatching(/^[\da-f-]{36}$/), HostOnlyMAC: /^[\dA-F]{12}$/ });
@@ -194,10 +151,10 @@ describe("docker-machine's own VM", () => {
 
   test('is found when it was renamed or moved', async () => {
     await make();
-    await madeByDockerMachine('box', join(bench.standIn.path, 'elsewhere'));
+    await bench.madeByDockerMachine('box', join(bench.standIn.path, 'elsewhere'));
     await bench.standIn.ask(['modifyvm', 'box', '--name', 'box']);
     expect(await open('box').state()).toBe('Stopped');
-    await madeByDockerMachine('other');
+    await bench.madeByDockerMachine('other');
     await bench.standIn.ask(['modifyvm', 'other', '--name', 'renamed']);
     expect(await open('other').state()).toBe('Stopped');
   });
@@ -206,7 +163,7 @@ describe("docker-machine's own VM", () => {
 describe('a file that is missing', () => {
   test('the boot image is put back', async () => {
     await make();
-    await created('box');
+    await bench.running('box');
     await power(open('box'), 'kill')();
     await rm(join(bench.store.directory('box'), 'boot2docker.iso'));
     await power(open('box'), 'start')();
@@ -215,7 +172,7 @@ describe('a file that is missing', () => {
 
   test('the disk is named', async () => {
     await make();
-    await created('box');
+    await bench.running('box');
     await power(open('box'), 'kill')();
     await rename(join(bench.store.directory('box'), 'disk.vmdk'), join(bench.standIn.path, 'disk.vmdk'));
     await expect(power(open('box'), 'start')()).rejects.toMatchObject({
