@@ -16,6 +16,8 @@ export interface DownloadRequest {
 
 /** How to fetch. */
 export interface DownloadContext extends HttpContext, RetryContext {
+  /** Sent along by `fetchBytes`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Told how many more bytes there are; negative when a broken transfer starts over. */
   readonly onBytes?: ((count: number) => void) | undefined;
   /** Told the whole length in bytes, when the server says it. */
@@ -73,7 +75,7 @@ export async function downloadAll(
  */
 export async function fetchBytes(url: string, limit: number, context: DownloadContext): Promise<Uint8Array> {
   return await withRetries({ url, done: 0 }, context, async () => {
-    const response = await httpGet(url, {}, context);
+    const response = await httpGet(url, context.headers ?? {}, context);
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of watch(response, context)) {

@@ -10,6 +10,7 @@ import { withLock } from '../host/lock.ts';
 import { type BuildContext, buildImage } from './build.ts';
 import { listImages, takesWholeSeed } from './cache.ts';
 import { digestFile } from './digest-file.ts';
+import { findReleaseImage, parseReleaseSource } from './github-release.ts';
 import { type IsoHeader, readIsoHeader } from './iso-header.ts';
 import { corruptImage, formatManifest, type ImageManifest, manifestPath, verifyImage } from './manifest.ts';
 import { findMirror, type Mirror } from './mirror.ts';
@@ -40,7 +41,8 @@ const boot2dockerBase = 'https://github.com/boot2docker/boot2docker/releases/dow
 const boot2dockerVersion = 'v19.03.12';
 
 /**
- * The image to create a machine from. `source` is a URL, downloaded once, or a path, used in place. Without one it is
+ * The image to create a machine from. `source` is a URL, downloaded once, a repository of GitHub's with releases, or a path,
+ * used in place. Without one it is
  * the newest image of our own in the cache; where there is none, one is built; and where no mirror is known to build
  * from, it is boot2docker's last release.
  *
@@ -48,6 +50,8 @@ const boot2dockerVersion = 'v19.03.12';
  */
 export async function findBootImage(source: string | undefined, context: ImageContext): Promise<BootImage> {
   if (source === undefined || source === '') return await findOwnImage(context);
+  const releases = parseReleaseSource(source);
+  if (releases !== undefined) return await findDownload(await findReleaseImage(releases, context), context);
   if (/^https?:/i.test(source)) return await findDownload(source, context);
   return await openImage(/^file:/i.test(source) ? fileURLToPath(source) : resolve(context.cwd, source), context.signal);
 }
