@@ -26,7 +26,7 @@ export function sharedFolder(call) {
 
 function addShare(entry, { name, path, readonly, automount, mountPoint }) {
   const { shares } = entry.machine;
-  needMutable(entry, createCall, ' or running');
+  needMutable(entry, createCall, { orRunning: true });
   const absolute = path.startsWith('/') ? path : `/${path}`;
   if (shares.some((share) => share.name === name)) {
     const text = `Shared folder named '${name}' already exists`;

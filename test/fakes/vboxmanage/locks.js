@@ -20,9 +20,9 @@ export function needWriteLock({ machine }, place) {
   throw comError(text, 'VBOX_E_INVALID_OBJECT_STATE', 'MachineWrap/IMachine', context);
 }
 
-/** Refuses what a saved machine does not take; `orRunning` is what the refusal says of running ones. */
-export function needMutable({ machine }, context, orRunning = '') {
+/** Refuses what a saved machine does not take; with `orRunning` the refusal says that a running one would. */
+export function needMutable({ machine }, context, { orRunning = false, code = 1 } = {}) {
   if (machine.state.name !== 'saved') return;
-  const text = `The machine is not mutable${orRunning} (state is Saved)`;
-  throw comError(text, 'VBOX_E_INVALID_VM_STATE', 'SessionMachine/IMachine', context);
+  const text = `The machine is not mutable${orRunning ? ' or running' : ''} (state is Saved)`;
+  throw comError(text, 'VBOX_E_INVALID_VM_STATE', 'SessionMachine/IMachine', context, { code });
 }

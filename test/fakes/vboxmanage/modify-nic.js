@@ -1,3 +1,4 @@
+import { needMutable } from './locks.js';
 import { bareError, comError, Refusal, syntaxError } from './refusal.js';
 
 const types = ['Am79C970A', 'Am79C973', 'Am79C960', '82540EM', '82543GC', '82545EM', 'virtio', 'usbnet'];
@@ -13,12 +14,25 @@ export function isNicOption(name) {
 }
 
 /** Changes a network adapter. */
-export function applyNic(call, { machine }, option) {
+export function applyNic(call, entry, option) {
   const [, what, number] = pattern.exec(option.name);
+  const { machine } = entry;
+  const saved = savedContexts[what];
+  // The real program tells of the first and goes on.
+  const code = what === 'nic' ? 0 : 1;
+  if (saved !== undefined) needMutable(entry, `${saved} of VBoxManageModifyVM.cpp`, { code });
   const nic = machine.nics[Number(number) - 1];
   if (nic === undefined) throw new Refusal([`Invalid NIC number ${number}`], { code: 0 });
   setters[what]?.(nic, { ...option, number, call });
 }
+
+/** What a saved machine does not take any more; NAT rules and the place of a cable are no such thing. */
+const savedContexts = {
+  nic: 'COMSETTER(Enabled)(TRUE) at 1930',
+  nictype: 'COMSETTER(AdapterType)(NetworkAdapterType_I82540EM) at 1730',
+  hostonlyadapter: 'COMSETTER(HostOnlyInterface)(Bstr(ValueUnion.psz).raw()) at 2040',
+  macaddress: 'COMSETTER(MACAddress)(Bstr(ValueUnion.psz).raw()) at 2461',
+};
 
 const setters = {
   nic: (nic, { value, number }) => {
@@ -37,6 +51,7 @@ const setters = {
     nic.cable = value;
   },
   hostonlyadapter: (nic, { value, call }) => {
+    if (value === 'none') throw namelessAdapter();
     const exists = call.home.host.adapters.some(({ name }) => name === value);
     if (!exists) call.out.note(`warning: Interface "${value}" doesn't seem to exist`);
     nic.adapter = value;
@@ -58,6 +73,12 @@ const setters = {
     else addRule(nic, value);
   },
 };
+
+function namelessAdapter() {
+  const text = 'Empty or null host only interface name is not valid';
+  const context = 'COMSETTER(HostOnlyInterface)(Bstr().raw()) at 2040 of VBoxManageModifyVM.cpp';
+  return comError(text, 'NS_ERROR_FAILURE', 'NetworkAdapterWrap/INetworkAdapter', context);
+}
 
 function readMac(value) {
   if (value === 'auto') return `080027${Math.random().toString(16).slice(2, 8).padEnd(6, '0').toUpperCase()}`;

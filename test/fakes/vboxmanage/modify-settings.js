@@ -42,7 +42,10 @@ export function applySetting(call, entry, option) {
     call.out.stderr += 'Warning: --audio is deprecated and will be removed soon. Use --audio-driver instead!\n';
   }
   if (option.name in special) return special[option.name](entry, option);
-  if (option.name.startsWith('uart')) return setUart(machine, option);
+  if (option.name.startsWith('uart')) {
+    needMutable(entry, 'COMSETTER(IOAddress)(uVal) at 2680 of VBoxManageModifyVM.cpp');
+    return setUart(machine, option);
+  }
   needMutable(entry, `COMSETTER(${option.name})(ValueUnion) at 1000 of VBoxManageModifyVM.cpp`);
   if (option.name in switches) machine.settings[switches[option.name]] = readSwitch(option.value);
   else if (option.name in words) machine.settings[words[option.name]] = readWord(option);

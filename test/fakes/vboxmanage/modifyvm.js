@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { needMutable, needWriteLock } from './locks.js';
+import { basename, dirname, join, relative } from 'node:path';
+import { needWriteLock } from './locks.js';
 import { applyNic, isNicOption } from './modify-nic.js';
 import { applySetting, isSetting } from './modify-settings.js';
 import { splitOption, unknownOption } from './options.js';
@@ -38,7 +38,6 @@ function applyOption(call, entry, queue) {
 
 /** The machine's folder is named after it, and moves with it. */
 function rename(entry, name) {
-  needMutable(entry, 'COMSETTER(Name)(Bstr(ValueUnion.psz).raw()) at 921 of VBoxManageModifyVM.cpp');
   const { machine, file } = entry;
   if (machine.name === name) return;
   const folder = dirname(file);
@@ -51,6 +50,7 @@ function rename(entry, name) {
   }
   if (isOwnFolder) renameSync(folder, target);
   machine.name = name;
+  if (machine.state.file !== undefined) machine.state.file = join(target, relative(folder, machine.state.file));
   entry.file = join(target, `${name}.vbox`);
   for (const suffix of ['', '-prev']) {
     const old = join(target, `${basename(file)}${suffix}`);

@@ -16,7 +16,17 @@ const launching =
 export async function startVm(call) {
   const { values, rest } = readOptions('startvm', call.args, { type: 'type', putenv: 'putenv', password: 'password' });
   if (rest.length === 0) throw new Refusal([], { code: 1, usage: 'startvm' });
-  for (const which of rest) await startOne(call, which, values.type ?? 'gui');
+  // Each is tried; what went wrong with any is told at the end.
+  const lines = [];
+  for (const which of rest) {
+    try {
+      await startOne(call, which, values.type ?? 'gui');
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      lines.push(...error.lines);
+    }
+  }
+  if (lines.length > 0) throw new Refusal(lines);
 }
 
 async function startOne(call, which, type) {

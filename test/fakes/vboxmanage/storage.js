@@ -83,7 +83,7 @@ export function storageAttach(call) {
 
 function detach(entry, controller, { port, device, slot }) {
   const context = `DetachDevice(Bstr(pszCtl).raw(), port, device) at 413 of ${file}`;
-  needMutable(entry, context, ' or running');
+  needMutable(entry, context, { orRunning: true });
   if (controller.slots[slot] === undefined) {
     const text = `No storage device attached to device slot ${device} on port ${port} of controller '${controller.name}'`;
     throw comError(text, 'VBOX_E_OBJECT_NOT_FOUND', 'SessionMachine/IMachine', context);
@@ -93,7 +93,9 @@ function detach(entry, controller, { port, device, slot }) {
 
 function attach(call, entry, { controller, slot, values }) {
   const type = values.type ?? controller.slots[slot]?.type ?? 'hdd';
-  needMutable(entry, `AttachDevice(Bstr(pszCtl).raw(), port, device, DeviceType) at 700 of ${file}`, ' or running');
+  needMutable(entry, `AttachDevice(Bstr(pszCtl).raw(), port, device, DeviceType) at 700 of ${file}`, {
+    orRunning: true,
+  });
   if (values.medium === 'emptydrive') {
     controller.slots[slot] = { type: 'dvddrive' };
     return;
