@@ -1,4 +1,5 @@
 import { exitCodes, type Host, TmachineError } from 'tmachine/driver';
+import type { VBoxManage } from './vboxmanage.ts';
 import { isWsl } from './wsl-path.ts';
 
 /** Why VirtualBox cannot run a VM here. */
@@ -12,8 +13,12 @@ interface Obstacle {
  *
  * @throws TmachineError `HARDWARE_VIRTUALIZATION` with exit code 3.
  */
-export async function checkHardware(host: Host, hostInfo: string): Promise<void> {
-  const obstacle = await findObstacle(host, hostInfo);
+export async function checkHardware(
+  host: Host,
+  hostInfo: string,
+  vboxManage: Pick<VBoxManage, 'version'>,
+): Promise<void> {
+  const obstacle = await findObstacle(host, hostInfo, vboxManage);
   if (obstacle === undefined) return;
   throw new TmachineError(`VirtualBox cannot run machines on this computer: ${obstacle.reason}`, {
     code: 'HARDWARE_VIRTUALIZATION',
@@ -22,12 +27,16 @@ export async function checkHardware(host: Host, hostInfo: string): Promise<void>
   });
 }
 
-async function findObstacle(host: Host, hostInfo: string): Promise<Obstacle | undefined> {
+async function findObstacle(
+  host: Host,
+  hostInfo: string,
+  vboxManage: Pick<VBoxManage, 'version'>,
+): Promise<Obstacle | undefined> {
   switch (host.platform) {
     case 'linux':
       return await findLinuxObstacle(host, hostInfo);
     case 'win32':
-      return parseSupport(hostInfo) === 'no' ? await findWindowsObstacle(host) : undefined;
+      return parseSupport(hostInfo) === 'no' ? await findWindowsObstacle(host, vboxManage) : undefined;
     default:
       return parseSupport(hostInfo) === 'no' ? switchedOff : undefined;
   }
@@ -75,8 +84,8 @@ const unsigned: Obstacle = {
   hint: 'run `sudo /sbin/vboxconfig` and enroll the key it makes (`mokutil --import`), or turn Secure Boot off in the firmware settings',
 };
 
-/** While Hyper-V runs it hides the processor's abilities. VirtualBox can then run on Hyper-V, but slowly. */
-async function findWindowsObstacle(host: Host): Promise<Obstacle | undefined> {
+/** While Hyper-V runs it hides the processor's abilities. VirtualBox can run on Hyper-V since 6.1, but slowly. */
+async function findWindowsObstacle(host: Host, vboxManage: Pick<VBoxManage, 'version'>): Promise<Obstacle | undefined> {
   const powershell = await host.findProgram('powershell', [
     `${host.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\WindowsPowerShell\\v1.0`,
   ]);
@@ -85,12 +94,16 @@ async function findWindowsObstacle(host: Host): Promise<Obstacle | undefined> {
   const args = ['-NoProfile', '-NonInteractive', '-Command', question];
   const { stdout } = await host.run({ program: powershell, args, timeoutMs: 30_000 });
   if (!/true/i.test(stdout)) return switchedOff;
+  const { major, minor } = await vboxManage.version();
+  if (major < 6 || (major === 6 && minor === 0)) return taken;
   host.emit({ type: 'notice', level: 'warning', text: hyperVNotice });
   return undefined;
 }
 
-const hyperVNotice = [
-  'Hyper-V is on, so VirtualBox runs machines through it, which is slow and needs VirtualBox 6.1 or later.',
-  'WSL 2, Windows Sandbox, Docker Desktop and "Core isolation" keep it on;',
-  "`bcdedit /set hypervisorlaunchtype off` in an administrator's prompt and a restart turn it off",
-].join(' ');
+const howToFree =
+  'WSL 2, Windows Sandbox, Docker Desktop and "Core isolation" keep it on; `bcdedit /set hypervisorlaunchtype off` ' +
+  "in an administrator's prompt and a restart turn it off";
+
+const hyperVNotice = `Hyper-V is on, so VirtualBox runs machines through it, which is slow. ${howToFree}`;
+
+const taken: Obstacle = { reason: 'Hyper-V is on, and VirtualBox can run beside it only since 6.1', hint: howToFree };

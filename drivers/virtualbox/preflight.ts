@@ -12,11 +12,11 @@ import { checkShares } from './shares.ts';
  * @throws TmachineError with exit code 3.
  */
 export async function preflightVirtualBox(machine: VirtualBoxMachine): Promise<void> {
-  await machine.vboxManage();
+  const vboxManage = await machine.vboxManage();
   await checkShares(machine);
   const { sections } = await checkNetwork(machine);
   refuseSameName(machine.name, sections.get('vms') ?? '');
-  if (!machine.data().NoVTXCheck) await checkHardware(machine.host, sections.get('hostinfo') ?? '');
+  if (!machine.data().NoVTXCheck) await checkHardware(machine.host, sections.get('hostinfo') ?? '', vboxManage);
   await checkImport(machine);
 }
 

@@ -139,7 +139,12 @@ describe("docker-machine's own VM", () => {
     await bench.madeByDockerMachine('box');
     const driver = open('box');
     await power(driver, 'start')();
-    expect(driver.data).toMatchObject({ VMID: expect.stringMatching(/^[\da-f-]{36}$/), HostOnlyMAC: /^[\dA-F]{12}$/ });
+    expect(driver.data).toMatchObject({
+      VMID: expect.stringMatching(/^[\da-f-]{36}$/),
+      HostOnlyMAC: expect.stringMatching(/^[\dA-F]{12}$/),
+      IPAddress: expect.stringMatching(/^192\.168\.56\.\d+$/),
+      FixedLease: true,
+    });
     expect(driver.console).toBeUndefined();
     await bench.store.host('box').saveData(driver.data as JsonObject);
     expect(await open('box').state()).toBe('Running');

@@ -6,6 +6,8 @@ import {
   parseSupport,
 } from '../../../../drivers/virtualbox/hardware.ts';
 import { virtualBoxDriver } from '../../../../drivers/virtualbox/index.ts';
+import type { VBoxManage } from '../../../../drivers/virtualbox/vboxmanage.ts';
+import { parseVBoxVersion } from '../../../../drivers/virtualbox/version.ts';
 import type { Host } from '../../../../src/driver/host.ts';
 import { DriverStore } from '../../../support/driver-store.ts';
 
@@ -28,10 +30,18 @@ async function hostWith(
   return { store, host: { ...host, platform: 'linux', files: { ...host.files, ...own }, ...change } };
 }
 
+const version = (text: string): Pick<VBoxManage, 'version'> => ({
+  version: async () => {
+    const parsed = parseVBoxVersion(text);
+    if (parsed === undefined) throw new Error(`${text} is no version`);
+    return parsed;
+  },
+});
+
 describe('checkHardware()', () => {
   test('lets a Linux pass that has the processor and the kernel module', async () => {
     const { host } = await hostWith({ '/proc/cpuinfo': intel, '/dev/vboxdrv': '' });
-    await checkHardware(host, '');
+    await checkHardware(host, '', version('7.2.0r1'));
   });
 
   test.each([
@@ -40,7 +50,7 @@ describe('checkHardware()', () => {
     ['Secure Boot', { '/proc/cpuinfo': intel, [secureBoot]: '\u0006\0\0\0\u0001' }, /Secure Boot allows signed/],
   ])('explains %s', async (_, files, message) => {
     const { host } = await hostWith(files);
-    await expect(checkHardware(host, '')).rejects.toMatchObject({
+    await expect(checkHardware(host, '', version('7.2.0r1'))).rejects.toMatchObject({
       message: expect.stringMatching(message),
       hint: expect.stringContaining('--virtualbox-no-vtx-check'),
       exitCode: 3,
@@ -49,8 +59,10 @@ describe('checkHardware()', () => {
 
   test('under WSL it is the Windows of VirtualBox that counts', async () => {
     const { host } = await hostWith({}, { env: { WSL_DISTRO_NAME: 'Debian' } });
-    await checkHardware(host, 'Processor supports HW virtualization: yes\n');
-    await expect(checkHardware(host, 'Processor supports HW virtualization: no\n')).rejects.toThrow('off or missing');
+    await checkHardware(host, 'Processor supports HW virtualization: yes\n', version('7.2.0r1'));
+    await expect(checkHardware(host, 'Processor supports HW virtualization: no\n', version('7.2.0r1'))).rejects.toThrow(
+      'off or missing',
+    );
   });
 
   test('warns of Hyper-V, and takes its absence for a processor without help', async () => {
@@ -60,15 +72,19 @@ describe('checkHardware()', () => {
       run: async () => ({ exitCode: 0, stdout: `${isPresent}\r\n`, stderr: '' }),
     });
     const hyperV = await hostWith({}, windows('True'));
-    await checkHardware(hyperV.host, 'Processor supports HW virtualization: no\r\n');
+    await checkHardware(hyperV.host, 'Processor supports HW virtualization: no\r\n', version('7.2.0r1'));
     expect(hyperV.store.events).toMatchObject([{ type: 'notice', level: 'warning' }]);
+    const old = checkHardware(hyperV.host, 'Processor supports HW virtualization: no\n', version('6.0.24r139119'));
+    await expect(old).rejects.toMatchObject({ message: expect.stringContaining('Hyper-V'), exitCode: 3 });
     const { host } = await hostWith({}, windows('False'));
-    await expect(checkHardware(host, 'Processor supports HW virtualization: no\n')).rejects.toThrow('off or missing');
+    await expect(checkHardware(host, 'Processor supports HW virtualization: no\n', version('7.2.0r1'))).rejects.toThrow(
+      'off or missing',
+    );
   });
 
   test('believes a version that does not say', async () => {
     const { host } = await hostWith({}, { platform: 'darwin' });
-    await checkHardware(host, 'Host Information:\n');
+    await checkHardware(host, 'Host Information:\n', version('7.2.0r1'));
   });
 });
 
