@@ -54,7 +54,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'virtualbox',
           globalSetup: ['test/support/build-once.ts'],
           include: ['test/virtualbox/**/*.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 4 },

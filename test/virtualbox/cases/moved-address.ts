@@ -24,7 +24,7 @@ export function movedAddressCases(lab: () => VirtualBoxStore): void {
       '',
     ].join('\n');
     await expect
-      .poll(async () => await store.tmachine(['env', 'myhost']), { timeout: 120_000, interval: 2000 })
+      .poll(async () => await store.tmachine(['env', 'myhost']), { timeout: 400_000, interval: 2000 })
       .toEqual({ exitCode: 1, stdout: '', stderr: said });
   });
 
