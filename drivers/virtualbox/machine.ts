@@ -13,7 +13,7 @@ export interface VirtualBoxLimits {
   readonly stopMs: number;
   /** The button is pressed again after this long: a guest that is just booting misses the first time. */
   readonly pressAgainMs: number;
-  /** Between two questions for the state of a VM that is powering off. */
+  /** Between two questions for the state of a VM that is powering off, at most. */
   readonly askMs: number;
   /** VirtualBox closes a VM's ports this long before the VM is off. */
   readonly closingMs: number;
@@ -30,7 +30,7 @@ export const defaultLimits: VirtualBoxLimits = {
   stopMs: 120_000,
   pressAgainMs: 10_000,
   askMs: 1000,
-  closingMs: 150,
+  closingMs: 60,
   connectMs: 250,
   portMs: 10_000,
 };

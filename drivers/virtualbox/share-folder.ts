@@ -25,7 +25,7 @@ export function parseShareFolder(text: string): ShareFolder {
   if (!posix.isAbsolute(directory) && !/^([A-Za-z]:[\\/]|\\\\)/.test(win32.normalize(directory)))
     throw invalid(text, `"${directory}" is not an absolute path`);
   const name = text.slice(end + 1) || directory.replace(/^\/+/, '');
-  if (/[\\:\p{Cc}]/u.test(name)) throw invalid(text, `"${name}" is not a plain name`);
+  if (/[\\:\s\p{Cc}]/u.test(name)) throw invalid(text, `"${name}" is not a plain name`);
   if (guestFolders.has(name)) throw invalid(text, `"/${name}" is a folder of the guest's own`);
   return { directory, name };
 }

@@ -79,6 +79,7 @@ describe('configureVirtualBox()', () => {
     [{ 'virtualbox-share-folder': ['/a:x', '/b:x'] }, '"x" is given twice'],
     [{ 'virtualbox-share-folder': ['a:x'] }, '"a" is not an absolute path'],
     [{ 'virtualbox-share-folder': ['/a'] }, 'it does not have the form DIR:NAME'],
+    [{ 'virtualbox-share-folder': ['/a:two words'] }, '"two words" is not a plain name'],
     [{ 'virtualbox-share-folder': ['/a:etc'] }, `"/etc" is a folder of the guest's own`],
   ])('refuses %j', (typed, reason) => {
     expect(() => configure(typed)).toThrow(reason);
