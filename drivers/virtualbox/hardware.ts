@@ -37,10 +37,26 @@ async function findObstacle(
       return await findLinuxObstacle(host, hostInfo);
     case 'win32':
       return parseSupport(hostInfo) === 'no' ? await findWindowsObstacle(host, vboxManage) : undefined;
+    case 'darwin':
+      if (await isAppleSilicon(host)) return otherProcessor;
+      return parseSupport(hostInfo) === 'no' ? switchedOff : undefined;
     default:
       return parseSupport(hostInfo) === 'no' ? switchedOff : undefined;
   }
 }
+
+/** A Node that is translated (Rosetta) would take the Mac for one with an Intel processor. */
+async function isAppleSilicon(host: Host): Promise<boolean> {
+  const program = await host.findProgram('sysctl', ['/usr/sbin']);
+  if (program === undefined) return false;
+  const { stdout } = await host.run({ program, args: ['-n', 'hw.optional.arm64'], timeoutMs: 10_000 });
+  return stdout.trim() === '1';
+}
+
+const otherProcessor: Obstacle = {
+  reason: 'on Apple silicon it runs ARM guests only, and the boot image is for x86-64',
+  hint: 'make the machine with --driver qemu',
+};
 
 const switchedOff: Obstacle = {
   reason: 'hardware virtualization (VT-x, AMD-V) is off or missing',

@@ -82,8 +82,20 @@ describe('checkHardware()', () => {
     );
   });
 
+  test('sends the owner of a Mac with Apple silicon elsewhere', async () => {
+    const mac = (answer: string): Partial<Host> => ({
+      platform: 'darwin',
+      findProgram: async () => '/usr/sbin/sysctl',
+      run: async () => ({ exitCode: 0, stdout: answer, stderr: '' }),
+    });
+    const silicon = await hostWith({}, mac('1\n'));
+    await expect(checkHardware(silicon.host, '', version('7.2.0r1'))).rejects.toThrow('ARM guests only');
+    const intel = await hostWith({}, mac(''));
+    await checkHardware(intel.host, 'Processor supports HW virtualization: yes\n', version('7.2.0r1'));
+  });
+
   test('believes a version that does not say', async () => {
-    const { host } = await hostWith({}, { platform: 'darwin' });
+    const { host } = await hostWith({}, { platform: 'freebsd' });
     await checkHardware(host, 'Host Information:\n', version('7.2.0r1'));
   });
 });
