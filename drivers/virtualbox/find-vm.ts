@@ -48,7 +48,7 @@ async function searchVm(machine: VirtualBoxMachine): Promise<VmInfo | undefined>
 }
 
 /** Whether a path of VirtualBox's lies in the machine's own folder. */
-async function isInFolder(machine: VirtualBoxMachine, path: string | undefined): Promise<boolean> {
+export async function isInFolder(machine: VirtualBoxMachine, path: string | undefined): Promise<boolean> {
   if (path === undefined) return false;
   const vboxManage = await machine.vboxManage();
   const way = relative(machine.host.directory, await vboxManage.toHostPath(path));

@@ -113,6 +113,19 @@ describe('a VM of the same name that is not ours', () => {
     expect(await bench.standIn.ask('list vms')).toContain(id);
   });
 
+  test('is named, too, where only its registration is left of it', async () => {
+    await make();
+    await bench.madeByDockerMachine('box');
+    await bench.standIn.ask('stand-in lose box');
+    await bench.store.add('box', { ...flags, 'virtualbox-hostonly-cidr': cidr });
+    const id = /\{(.*)\}/.exec(await bench.standIn.ask('list vms'))?.[1] ?? '';
+    await expect(open('box').preflight()).rejects.toMatchObject({
+      code: 'VIRTUALBOX_NAME_TAKEN',
+      hint: expect.stringContaining(`unregistervm ${id}`),
+    });
+    await bench.standIn.ask(['unregistervm', id]);
+  });
+
   test("is not taken for docker-machine's", async () => {
     await make();
     await bench.madeByDockerMachine('box');
