@@ -60,7 +60,7 @@ describeWith(['qemu-system-x86_64', 'setpriv'], 'the stand-in for VBoxManage run
     await expect.poll(async () => await consoleOf('m'), { timeout: 20_000 }).toContain('mine is 127.0.97.100');
     expect(await state('m')).toBe('running');
     expect(await accepts('127.0.0.1', port)).toBe(true);
-    expect(await accepts('127.0.97.100', 2376)).toBe(true);
+    await expect.poll(async () => await accepts('127.0.97.100', 2376)).toBe(true);
     await ask('controlvm m acpipowerbutton');
     await expect.poll(async () => await state('m'), { timeout: 20_000 }).toBe('poweroff');
     expect(await accepts('127.0.0.1', port)).toBe(false);
@@ -69,12 +69,12 @@ describeWith(['qemu-system-x86_64', 'setpriv'], 'the stand-in for VBoxManage run
   test('each machine has a lease of its own, the fixed one or always the same', async () => {
     await makeNetwork();
     for (const name of ['one', 'two']) await started(name);
-    expect(await accepts('127.0.97.101', 2376)).toBe(true);
+    await expect.poll(async () => await accepts('127.0.97.101', 2376)).toBe(true);
     for (const name of ['one', 'two']) await ask(`controlvm ${name} poweroff`);
     await ask('dhcpserver modify --interface vboxnet0 --vm one --nic 2 --fixed-address 127.0.97.77');
     for (const name of ['two', 'one']) await ask(`startvm ${name} --type headless`);
-    expect(await accepts('127.0.97.101', 2376)).toBe(true);
-    expect(await accepts('127.0.97.77', 2376)).toBe(true);
+    await expect.poll(async () => await accepts('127.0.97.101', 2376)).toBe(true);
+    await expect.poll(async () => await accepts('127.0.97.77', 2376)).toBe(true);
     const mac = await vbox.info('one', 'macaddress2');
     expect(await ask(`dhcpserver findlease --interface vboxnet0 --mac-address ${mac}`)).toContain('127.0.97.77\n');
   });

@@ -2,12 +2,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { newMachine, readMachine } from './machines.js';
 import { readOptions } from './options.js';
-import { comError, syntaxError } from './refusal.js';
+import { comError, Refusal, syntaxError } from './refusal.js';
 
 const options = {
   ...{ name: 'name', basefolder: 'basefolder', ostype: 'os', groups: 'group', uuid: 'uuid', register: '!register' },
   ...{ default: '!default', 'platform-architecture': 'platform', 'os-type': 'os' },
 };
+const uuidPattern = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
+/** The families of guest systems that VirtualBox has types of. */
+const osPattern =
+  /^(Other|Linux|Arch|Debian|Fedora|Gentoo|Mandriva|openSUSE|Oracle|RedHat|Ubuntu|Win|FreeBSD|MacOS|Solaris)\w*$/;
 const createCall =
   'CreateMachine(bstrSettingsFile.raw(), bstrName.raw(), platformArch, ComSafeArrayAsInParam(groups), ' +
   'bstrOsTypeId.raw(), createFlags.raw(), bstrCipher.raw(), bstrPasswordId.raw(), Bstr(strPassword).raw(), ' +
@@ -18,6 +22,8 @@ export function createVm(call) {
   const { values } = readOptions('createvm', call.args, options);
   const { name, basefolder, register, uuid, os } = values;
   if (name === undefined) throw syntaxError('Parameter --name is required', 'createvm');
+  if (uuid !== undefined && !uuidPattern.test(uuid)) throw new Refusal([''], { code: 2, usage: 'none' });
+  if (os !== undefined && !osPattern.test(os)) throw new Refusal(['Unknown or invalid guest OS type given.']);
   const base = basefolder ?? join(call.env.HOME ?? '/', 'VirtualBox VMs');
   // VirtualBox replaces what a file name may not have.
   const stem = name.replace(/[/\\:*?"<>|]/g, '_');
@@ -33,11 +39,23 @@ export function createVm(call) {
   }
   makeFolder(folder);
   const machine = newMachine({ name, uuid, os, group: values.group });
+  if (register && call.machines.lookUp(machine.uuid) !== undefined) {
+    // The settings file is there by then.
+    call.machines.save({ uuid: machine.uuid, file, machine });
+    throw sameUuid(call, machine.uuid);
+  }
   const entry = register ? call.machines.register(file, machine) : { uuid: machine.uuid, file, machine };
   call.machines.save(entry);
   call.out.line(`Virtual machine '${name}' is created${register ? ' and registered' : ''}.`);
   call.out.line(`UUID: ${machine.uuid}`);
   call.out.line(`Settings file: '${file}'`);
+}
+
+function sameUuid(call, uuid) {
+  const { file } = call.machines.lookUp(uuid);
+  const text = `Registered machine with UUID {${uuid}} ('${file}') already exists`;
+  const context = 'RegisterMachine(machine) at 450 of VBoxManageMisc.cpp';
+  return comError(text, 'NS_ERROR_INVALID_ARG', 'VirtualBoxWrap/IVirtualBox', context);
 }
 
 function makeFolder(folder) {

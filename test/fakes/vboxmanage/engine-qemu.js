@@ -12,6 +12,7 @@ import { comError, Refusal } from './refusal.js';
 export const qemuEngine = {
   start,
   powerOff: async (_call, { machine }) => {
+    process.kill(machine.state.keeper, 'SIGUSR2');
     await command(machine, 'quit').catch(() => {});
     await ended(machine);
   },
@@ -62,7 +63,7 @@ function human(machine, line) {
 }
 
 async function ended({ state }) {
-  while (isAlive(state.qemu)) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (isAlive(state.qemu) || isAlive(state.keeper)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 async function save(_call, { machine }, path) {
@@ -76,6 +77,7 @@ async function save(_call, { machine }, path) {
       if (status === 'failed' || status === 'cancelled') throw new Refusal([`savestate: ${reason ?? status}`]);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
+    process.kill(machine.state.keeper, 'SIGUSR2');
     await open.execute('quit').catch(() => {});
   } catch (error) {
     await open.execute('cont').catch(() => {});

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { isLive, needMutable, needWriteLock } from './locks.js';
 import { readOptions } from './options.js';
-import { comError } from './refusal.js';
+import { comError, syntaxError } from './refusal.js';
 
 const shareOptions = {
   ...{ name: 'name', hostpath: 'path', automount: '!automount', readonly: '!readonly', transient: '!transient' },
@@ -14,8 +14,10 @@ const createCall =
 /** `sharedfolder add` and `remove`. */
 export function sharedFolder(call) {
   const [what, which, ...args] = call.args;
-  const line = what === 'add' ? 1726 : 1830;
-  const find = `FindMachine(Bstr(a->argv[1]).raw(), machine.asOutParam()) at ${line - 40} of VBoxManageMisc.cpp`;
+  if (!['add', 'remove'].includes(what))
+    throw syntaxError(`Unknown subcommand: ${what}`, 'sharedfolder', { repeats: true });
+  const [line, place] = what === 'add' ? [1726, 1701] : [1830, 1807];
+  const find = `FindMachine(Bstr(pszMachineName).raw(), ptrMachine.asOutParam()) at ${place} of VBoxManageMisc.cpp`;
   const entry = call.machines.find(which, find);
   const { values } = readOptions('sharedfolder', args, shareOptions);
   if (!values.transient) needWriteLock(entry, `${line} of VBoxManageMisc.cpp`);
@@ -26,6 +28,8 @@ export function sharedFolder(call) {
 
 function addShare(entry, { name, path, readonly, automount, mountPoint }) {
   const { shares } = entry.machine;
+  if (path === undefined) throw syntaxError('No host path (--hostpath) was given', 'sharedfolder add');
+  if (name.includes(' ')) throw syntaxError(`Invalid shared folder name '${name}': contains space`, 'sharedfolder add');
   needMutable(entry, createCall, { orRunning: true });
   const absolute = path.startsWith('/') ? path : `/${path}`;
   if (shares.some((share) => share.name === name)) {
@@ -58,7 +62,7 @@ function removeShare({ machine }, name) {
 /** `guestproperty get`, `set`, `delete` (`unset`) and `enumerate`. */
 export function guestProperty(call) {
   const [what, which, name, value = ''] = call.args;
-  const find = 'FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 100 of VBoxManageGuestProp.cpp';
+  const find = 'FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 77 of VBoxManageGuestProp.cpp';
   const locking = 'LockMachine(a->session, LockType_Shared) at 328 of VBoxManageGuestProp.cpp';
   const entry = call.machines.find(which, find, locking);
   const { properties } = entry.machine;
@@ -109,7 +113,7 @@ export function getExtraData(call) {
 
 function extraOf(call, which, verb) {
   if (which === 'global') return { extra: call.home.settings.extra, done: () => {} };
-  const line = verb === 'GetExtraData' ? 1004 : 1075;
+  const line = verb === 'GetExtraData' ? 1378 : 1438;
   const find = `FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at ${line} of VBoxManageMisc.cpp`;
   const entry = call.machines.find(which, find);
   return { extra: entry.machine.extra, done: () => call.machines.save(entry) };

@@ -52,6 +52,7 @@ export function findAdapter(call, name, context, more = {}) {
 }
 
 function remove(call, [name]) {
+  if (name === undefined) throw syntaxError('No interface name was specified', 'hostonlyif remove');
   findAdapter(call, name, `${finding('Bstr(pszName).raw()')} at 150 of VBoxManageHostonly.cpp`);
   const { host } = call.home;
   host.adapters = host.adapters.filter((adapter) => adapter.name !== name);

@@ -8,6 +8,11 @@ import { monitor } from './qmp.js';
 
 // Owns a machine's QEMU from start to end, as VirtualBox's process does: the machine runs while this process does.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => {});
+let isNoted = false;
+// Whoever ends the machine writes that down, and waits for this process to end.
+process.on('SIGUSR2', () => {
+  isNoted = true;
+});
 process.once('message', (plan) => void keep(plan));
 
 async function keep(plan) {
@@ -31,7 +36,7 @@ async function keep(plan) {
   const code = await end;
   closeSync(log);
   rmSync(plan.monitor, { force: true });
-  if (reason === undefined) await noteEnd(plan, code === 0 ? 'poweroff' : 'aborted');
+  if (reason === undefined && !isNoted) await noteEnd(plan, code === 0 ? 'poweroff' : 'aborted');
   process.exit(0);
 }
 

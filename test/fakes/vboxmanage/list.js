@@ -104,10 +104,13 @@ function recordedText(start) {
 /** `showvminfo VM [--machinereadable]`. */
 export function showVmInfo(call) {
   const which = call.args.find((word) => !word.startsWith('-'));
-  if (which === undefined) throw new Refusal([], { code: 1, usage: 'showvminfo' });
+  if (call.args.length === 0) throw new Refusal([], { code: 1, usage: 'showvminfo' });
+  if (which === undefined) throw syntaxError('VM name or UUID required', 'showvminfo');
   const find = 'FindMachine(Bstr(VMNameOrUuid).raw(), machine.asOutParam()) at 3248 of VBoxManageInfo.cpp';
   const locking = 'LockMachine(a->session, LockType_Shared) at 3328 of VBoxManageInfo.cpp';
   const { file, machine } = call.machines.find(which, find, locking);
+  const stray = call.args.filter((word) => !word.startsWith('-'))[1];
+  if (stray !== undefined) throw syntaxError(`Invalid parameter '${stray}'`, 'showvminfo');
   const plain = call.args.includes('--machinereadable');
   print(call, plain ? machineLines(file, machine) : [...humanLines(file, machine), '']);
 }

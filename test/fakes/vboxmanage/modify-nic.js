@@ -68,9 +68,9 @@ const setters = {
   natlocalhostreachable: (nic, { value }) => {
     nic.localhost = value === 'on' ? '1' : '0';
   },
-  natpf: (nic, { value, take }) => {
+  natpf: (nic, { value, take, number }) => {
     if (value === 'delete') removeRule(nic, take());
-    else addRule(nic, value);
+    else addRule(nic, value, number);
   },
 };
 
@@ -91,17 +91,20 @@ const addCall =
   'AddRedirect(Bstr(strName).raw(), proto, Bstr(strHostIp).raw(), RTStrToUInt16(strHostPort), ' +
   'Bstr(strGuestIp).raw(), RTStrToUInt16(strGuestPort)) at 2251 of VBoxManageModifyVM.cpp';
 
-/** Adds a NAT rule `name,tcp|udp,hostip,hostport,guestip,guestport`. */
-export function addRule(nic, rule) {
-  const [name, protocol, hostIp, hostPort, , guestPort] = String(rule).split(',');
-  if (guestPort === undefined || !['tcp', 'udp'].includes(protocol)) {
+/** Adds a NAT rule `name,tcp|udp,hostip,hostport,guestip,guestport`; `number` is that of the adapter. */
+export function addRule(nic, text, number = '1') {
+  const [given, protocol, hostIp, hostText, guestIp, guestText] = String(text).split(',');
+  if (guestText === undefined)
     throw syntaxError("Missing or invalid argument to '--natpf'", 'modifyvm', { repeats: true });
-  }
+  if (!['tcp', 'udp'].includes(protocol)) throw new Refusal([`Invalid proto '${text}' specfied for NIC ${number}`]);
+  // Ports are numbers of 16 bits, whatever one writes.
+  const [hostPort, guestPort] = [String(Number(hostText) % 65536), String(Number(guestText) % 65536)];
+  const name = given || `${protocol}_${hostPort}_${guestPort}`;
   const others = nic.rules.map((known) => known.split(','));
   if (others.some((other) => other[0] === name)) throw ruleError('A NAT rule of this name already exists');
   const taken = others.some((o) => o[1] === protocol && o[2] === hostIp && o[3] === hostPort);
   if (taken) throw ruleError('A NAT rule for this host port and this host IP already exists');
-  nic.rules.push(rule);
+  nic.rules.push([name, protocol, hostIp, hostPort, guestIp, guestPort].join(','));
   // VirtualBox lists them by their names.
   nic.rules.sort();
 }

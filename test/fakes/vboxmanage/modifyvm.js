@@ -21,10 +21,15 @@ export function modifyVm(call) {
 
 function applyOption(call, entry, queue) {
   const arg = queue.shift();
+  if (!arg.startsWith('-')) throw syntaxError(`Invalid parameter '${arg}'`, 'modifyvm', { code: 1, repeats: true });
   const { name, value } = splitOption(arg);
   // Both spellings that the program knows: --natdnshostresolver1 and --nat-dns-host-resolver1, --hpet and --x86-hpet.
   const plain = name.replace(/^x86-/, '').replaceAll('-', '');
   const take = () => queue.shift();
+  if (value === undefined && queue.length === 0) {
+    const text = `${arg}: RTGetOpt: Command line option needs argument.`;
+    throw syntaxError(text, 'modifyvm', { code: 1, repeats: true, tight: true });
+  }
   const option = { arg, name: plain, value: value ?? take(), take, queue };
   if (plain === 'name') return rename(entry, option.value);
   if (plain === 'groups') {

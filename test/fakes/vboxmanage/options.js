@@ -33,5 +33,7 @@ export function splitOption(arg) {
 
 /** The error of an option that a verb does not know. */
 export function unknownOption(arg, verb) {
-  return syntaxError(`Unknown option: ${arg}`, verb, { code: 1, tight: true });
+  // This one verb says it twice.
+  const more = verb === 'modifyvm' ? { code: 1, repeats: true } : {};
+  return syntaxError(`Unknown option: ${arg}`, verb, { ...more, tight: true });
 }

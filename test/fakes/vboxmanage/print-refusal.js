@@ -17,8 +17,8 @@ export function printRefusal(refusal, env, out) {
   else out.stderr += `${head}\n${refusal.tight ? '' : '\n'}${usage(verb)}\n${repetition(refusal, errors)}`;
 }
 
-function repetition({ tight, repeats }, errors) {
-  return tight || repeats ? `\n${errors}\n` : '';
+function repetition({ repeats }, errors) {
+  return repeats ? `\n${errors}\n` : '';
 }
 
 function printUsage({ usage: verb }, env, out) {

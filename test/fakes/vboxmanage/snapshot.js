@@ -7,7 +7,7 @@ import { comError, syntaxError } from './refusal.js';
 /** `snapshot VM take|restore|delete|list`: a line of snapshots, without the content of disks. */
 export function snapshot(call) {
   const [which, what, name] = call.args;
-  const find = 'FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 380 of VBoxManageSnapshot.cpp';
+  const find = 'FindMachine(bstrMachine.raw(), pMachine.asOutParam()) at 344 of VBoxManageSnapshot.cpp';
   const entry = call.machines.find(which, find);
   if (what === 'list') return list(call, entry);
   const action = { take, restore, delete: remove }[what];

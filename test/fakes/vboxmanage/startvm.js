@@ -5,7 +5,7 @@ import { engineOf } from './engine.js';
 import { isLocked } from './locks.js';
 import { machineFiles, now } from './machines.js';
 import { readOptions } from './options.js';
-import { comError, Refusal } from './refusal.js';
+import { comError, Refusal, syntaxError } from './refusal.js';
 import { claimedVersion } from './versions.js';
 
 const launching =
@@ -15,7 +15,8 @@ const launching =
 /** `startvm NAME... --type TYPE`. */
 export async function startVm(call) {
   const { values, rest } = readOptions('startvm', call.args, { type: 'type', putenv: 'putenv', password: 'password' });
-  if (rest.length === 0) throw new Refusal([], { code: 1, usage: 'startvm' });
+  if (call.args.length === 0) throw new Refusal([], { code: 1, usage: 'startvm' });
+  if (rest.length === 0) throw syntaxError('at least one VM name or uuid required', 'startvm');
   // Each is tried; what went wrong with any is told at the end.
   const lines = [];
   for (const which of rest) {

@@ -32,6 +32,7 @@ export function storageCtl(call) {
 
 function addController(entry, { name, add, ports }) {
   const { machine } = entry;
+  if (buses[String(add).toLowerCase()] === undefined) throw new Refusal([`Invalid --add argument '${add}'`]);
   const { bus, line, ...kind } = buses[String(add).toLowerCase()];
   const context = `AddStorageController(Bstr(pszCtl).raw(), StorageBus_${bus}, ctl.asOutParam()) at ${line} of ${file}`;
   needMutable(entry, context);
@@ -66,7 +67,7 @@ export function storageAttach(call) {
   const [which, ...args] = call.args;
   const entry = call.machines.find(
     which,
-    `FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 320 of ${file}`,
+    `FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 339 of ${file}`,
   );
   const { values } = readOptions('storageattach', args, attachOptions);
   if (values.controller === undefined) throw syntaxError('Storage controller name not specified', 'storageattach');
@@ -74,11 +75,15 @@ export function storageAttach(call) {
   if (controller === undefined) throw new Refusal([`Could not find a controller named '${values.controller}'`]);
   const [port, device] = [values.port ?? '0', values.device ?? '0'];
   const slot = `${port}-${device}`;
+  growController(controller, Number(port));
   if (values.medium === 'none') detach(entry, controller, { port, device, slot });
   else attach(call, entry, { controller, slot, values });
-  // A controller grows with what is put into it.
-  controller.ports = Math.max(controller.ports, Number(port) + 1);
   call.machines.save(entry);
+}
+
+/** A controller grows with what is put into it. */
+function growController(controller, port) {
+  if (port < controller.maxPorts) controller.ports = Math.max(controller.ports, port + 1);
 }
 
 function detach(entry, controller, { port, device, slot }) {
@@ -92,7 +97,8 @@ function detach(entry, controller, { port, device, slot }) {
 }
 
 function attach(call, entry, { controller, slot, values }) {
-  const type = values.type ?? controller.slots[slot]?.type ?? 'hdd';
+  const type = values.type ?? controller.slots[slot]?.type;
+  if (type === undefined) throw new Refusal(['Argument --type must be specified']);
   needMutable(entry, `AttachDevice(Bstr(pszCtl).raw(), port, device, DeviceType) at 700 of ${file}`, {
     orRunning: true,
   });
@@ -101,5 +107,24 @@ function attach(call, entry, { controller, slot, values }) {
     return;
   }
   const medium = openMedium(call, values.medium, type === 'dvddrive' ? 'dvd' : 'hdd', true);
+  checkPlace(entry, { controller, slot, medium });
   controller.slots[slot] = { type, medium: medium.path, uuid: medium.uuid };
+}
+
+function checkPlace({ machine }, { controller, slot, medium }) {
+  const [port, device] = slot.split('-').map(Number);
+  const kind = medium.kind === 'dvd' ? 'DVD' : 'HardDisk';
+  const context = `AttachDevice(Bstr(pszCtl).raw(), port, device, DeviceType_${kind}, pMedium2Mount) at 782 of ${file}`;
+  if (port >= controller.ports || device >= controller.devices) {
+    const ports = `port=${port} (must be in range [0, ${controller.ports - 1}])`;
+    const devices = `device=${device} (must be in range [0, ${controller.devices - 1}])`;
+    const text = `The port and/or device parameter are out of range: ${ports}, ${devices}`;
+    throw comError(text, 'NS_ERROR_INVALID_ARG', 'StorageControllerWrap/IStorageController', context);
+  }
+  const places = machine.controllers.flatMap((c) => Object.entries(c.slots).map(([at, drive]) => ({ c, at, drive })));
+  const isElsewhere = ({ c, at, drive }) => drive.medium === medium.path && (c !== controller || at !== slot);
+  if (medium.kind === 'hdd' && places.some(isElsewhere)) {
+    const text = `Medium '${medium.path}' is already attached to this virtual machine`;
+    throw comError(text, 'VBOX_E_OBJECT_IN_USE', 'SessionMachine/IMachine', context);
+  }
 }

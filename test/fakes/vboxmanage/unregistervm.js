@@ -4,7 +4,7 @@ import { isLocked, needWriteLock } from './locks.js';
 import { machineFiles } from './machines.js';
 import { forgetMedium, usersOf } from './media.js';
 import { readOptions } from './options.js';
-import { comError } from './refusal.js';
+import { comError, Refusal } from './refusal.js';
 
 const unregistering =
   'Unregister(fDeleteAll ? CleanupMode_DetachAllReturnHardDisksAndVMRemovable ' +
@@ -13,8 +13,9 @@ const unregistering =
 /** `unregistervm`: forgets a machine; with `--delete` its files go, and the disks that no other machine has. */
 export function unregisterVm(call) {
   const { values, rest } = readOptions('unregistervm', call.args, { delete: '!delete', 'delete-all': '!delete' });
+  if (rest.length === 0) throw new Refusal([], { code: 1, usage: 'unregistervm' });
   const find = 'FindMachine(Bstr(VMName).raw(), machine.asOutParam()) at 228 of VBoxManageMisc.cpp';
-  const entry = call.machines.lookUp(rest[0] ?? '') ?? call.machines.find(rest[0] ?? '', find);
+  const entry = call.machines.lookUp(rest[0]) ?? call.machines.find(rest[0], find);
   if (entry.machine === undefined) return unregisterInaccessible(call, entry, values);
   if (isLocked(entry.machine)) {
     const text = `Cannot unregister the machine '${entry.machine.name}' while it is locked`;
@@ -57,7 +58,7 @@ export function moveVm(call) {
   const [which, ...args] = call.args;
   const entry = call.machines.find(
     which,
-    'FindMachine(Bstr(a->argv[0]).raw(), machine.asOutParam()) at 530 of VBoxManageMisc.cpp',
+    'FindMachine(Bstr(pszSrcName).raw(), srcMachine.asOutParam()) at 531 of VBoxManageMisc.cpp',
   );
   needWriteLock(entry, '541 of VBoxManageMisc.cpp');
   const { values } = readOptions('movevm', args, { folder: 'folder', type: 'type' });

@@ -9,6 +9,9 @@ const titles = {
   startvm: 'Start a virtual machine',
   storageattach: 'Attach, remove, and modify storage media used by a virtual machine',
   storagectl: 'Manage a storage controller',
+  sharedfolder: 'Add and remove shared folders, configure security policy for shared folders',
+  unregistervm: 'Unregister a virtual machine',
+  convertfromraw: 'Convert a raw disk image to a virtual disk image',
   hostonlyif: 'Manage host-only network interfaces',
   dhcpserver: 'DHCP server management',
 };

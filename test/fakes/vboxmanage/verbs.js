@@ -5,7 +5,8 @@ import { getExtraData, guestProperty, setExtraData, sharedFolder } from './extra
 import { hostOnlyIf } from './hostonly.js';
 import { hostOnlyNet } from './hostonlynet.js';
 import { list, showVmInfo } from './list.js';
-import { cloneMedium, closeMedium, convertFromRaw, createMedium, showMediumInfo } from './media.js';
+import { cloneMedium, convertFromRaw, createMedium } from './make-media.js';
+import { closeMedium, showMediumInfo } from './media.js';
 import { modifyVm } from './modifyvm.js';
 import { snapshot } from './snapshot.js';
 import { standIn } from './stand-in.js';

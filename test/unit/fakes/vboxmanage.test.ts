@@ -180,7 +180,7 @@ test('old versions list DHCP servers in their words and know no fixed leases', a
   const vbox = await withAdapter({ FAKE_VBOX_VERSION: '5.2.44r139111' });
   expect(await vbox.ask('list dhcpservers')).toContain('\nIP:             192.168.56.100\n');
   const words = 'dhcpserver modify --ifname vboxnet0 --vm m --nic 2 --fixed-address 192.168.56.77';
-  expect(await vbox.answer(words)).toMatchObject({ code: 1, stderr: expect.stringContaining('Unknown option: --vm') });
+  expect(await vbox.answer(words)).toMatchObject({ code: 2, stderr: expect.stringContaining('Unknown option: --vm') });
 });
 
 test('list --multiple puts each list under a heading', async () => {
