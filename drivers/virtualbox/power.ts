@@ -9,6 +9,7 @@ import type { VmInfo } from './parse-vm-info.ts';
 import { prepareStart } from './prepare-start.ts';
 import { planState } from './state.ts';
 import { stopVm } from './stop.ts';
+import { vmStuck } from './vm-stuck.ts';
 
 /** The verbs of this driver. */
 export function virtualBoxPower(machine: VirtualBoxMachine): PowerControls {
@@ -44,7 +45,7 @@ async function startVm(machine: VirtualBoxMachine): Promise<void> {
       return await bootVm(machine, await logFolderOf(machine, info));
     }
     default:
-      throw stuck(machine, info);
+      throw vmStuck(machine, 'start', info);
   }
 }
 
@@ -84,13 +85,6 @@ async function requireVm(machine: VirtualBoxMachine, verb: string): Promise<VmIn
   throw new TmachineError(`Cannot ${verb} "${machine.name}": ${reason}`, {
     code: 'VIRTUALBOX_VM_MISSING',
     hint: `add it to VirtualBox again, or remove the machine with \`tmachine rm ${machine.name}\``,
-  });
-}
-
-function stuck({ name }: VirtualBoxMachine, { state }: VmInfo): TmachineError {
-  return new TmachineError(`Cannot start "${name}": its VM is in state "${state}"`, {
-    code: 'VIRTUALBOX_VM_STUCK',
-    hint: `end it with \`tmachine kill ${name}\`, then start it`,
   });
 }
 

@@ -5,6 +5,7 @@ import { findVm } from './find-vm.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 import { isSshPortOpen } from './nat-port.ts';
 import { planState } from './state.ts';
+import { vmStuck } from './vm-stuck.ts';
 
 /** Presses the power button until the VM is off. */
 export async function stopVm(machine: VirtualBoxMachine): Promise<void> {
@@ -60,7 +61,16 @@ async function pressPowerButton(machine: VirtualBoxMachine): Promise<boolean> {
     await attempt(machine, resume, [...off, 'VBOX_VM_STATE']);
     answer = await attempt(machine, press, [...off, 'VBOX_VM_STATE']);
   }
-  return 'output' in answer || answer.refusal === 'VBOX_VM_STATE';
+  if ('output' in answer) return true;
+  if (answer.refusal !== 'VBOX_VM_STATE') return false;
+  await refuseStuck(machine);
+  return true;
+}
+
+/** A VM that is just starting or stopping takes no button, but one that is stuck will never take any. */
+async function refuseStuck(machine: VirtualBoxMachine): Promise<void> {
+  const info = await findVm(machine);
+  if (info !== undefined && planState(info.state) === 'Error') throw vmStuck(machine, 'stop', info);
 }
 
 async function isOff(machine: VirtualBoxMachine): Promise<boolean> {
