@@ -83,7 +83,7 @@ function placeOf({ directory, platform }: Host): FailurePlace {
 function isFailure(args: readonly string[], exitCode: number, stderr: string): boolean {
   if (exitCode !== 0) return true;
   if (!/^\S*vbox\w*(?:\.exe)?: error:/im.test(stderr)) return false;
-  return args[0] !== 'list' || planWait({ stderr }) !== undefined;
+  return args[0] !== 'list' || planWait({ args, stderr }) !== undefined;
 }
 
 function limitOf(args: readonly string[]): number {

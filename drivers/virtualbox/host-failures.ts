@@ -98,7 +98,7 @@ export const hostFailures: readonly FailurePattern[] = [
     hint: 'put back VirtualBox.xml-prev, which lies beside it, under its name; or move the file away: VirtualBox then begins anew, and its machines must be added again',
   },
   {
-    pattern: /REGDB_E_CLASSNOTREG|E_NOINTERFACE|NS_ERROR_FACTORY_NOT_REGISTERED|NS_ERROR_ABORT/,
+    pattern: /REGDB_E_CLASSNOTREG|E_NOINTERFACE|NS_ERROR_FACTORY_NOT_REGISTERED/,
     code: 'VBOX_BROKEN',
     reason: 'VirtualBox’s installation is incomplete, or parts of two versions ($0)',
     hint: 'install VirtualBox again, and restart the computer',
@@ -110,7 +110,8 @@ export const hostFailures: readonly FailurePattern[] = [
     hint: 'end processes named VBoxSVC; see that the settings folder (VBOX_USER_HOME) exists and is yours; on Windows do not mix terminals of an administrator with others',
   },
   {
-    pattern: /Failed to (?:create the VirtualBox object|initialize COM)|COM server is not running/,
+    pattern:
+      /Failed to (?:create the VirtualBox object|initialize COM)|COM server is not running|NS_ERROR_CALL_FAILED|0x800706b[ae]/i,
     code: 'VBOX_SERVICE',
     reason: 'VirtualBox’s background service (VBoxSVC) does not start',
     hint: 'end processes named VBoxSVC, and try again',

@@ -3,6 +3,8 @@ import type { FailedCall } from './failures.ts';
 /** Failures that pass by themselves, each with how long, in milliseconds, that is worth waiting for. */
 interface Transience {
   readonly pattern: RegExp;
+  /** Only for calls whose words match. */
+  readonly call?: RegExp | undefined;
   readonly patienceMs: number;
   /** What is waited for, as the user reads it. */
   readonly what: string;
@@ -32,13 +34,23 @@ const transiences: readonly Transience[] = [
     what: 'VirtualBox to let go of the machine',
   },
   {
-    pattern: /CO_E_SERVER_EXEC_FAILURE|NS_ERROR_SOCKET_FAIL|NS_ERROR_CALL_FAILED|RPC_S_SERVER_UNAVAILABLE|RPC_E_/,
+    // The service was not reached, so nothing has been done. An installation that is broken does not mend itself.
+    pattern:
+      /^(?![\s\S]*(?:REGDB_E_|E_NOINTERFACE|NS_ERROR_FACTORY))[\s\S]*(?:COM server is not running|CO_E_SERVER_EXEC_FAILURE|NS_BASE_STREAM_WOULD_BLOCK|NS_ERROR_SOCKET_FAIL)/,
+    patienceMs: 5000,
+    what: 'VirtualBox’s background service',
+  },
+  {
+    // The service ended in the middle: only questions may be asked again.
+    pattern: /NS_ERROR_CALL_FAILED|NS_ERROR_ABORT|RPC_[ES]_\w+|0x800706b[ae]/i,
+    call: /^(?:list|showvminfo|guestproperty get|dhcpserver findlease)\b/,
     patienceMs: 5000,
     what: 'VirtualBox’s background service',
   },
 ];
 
 /** How a failure that may pass is waited for; nothing for one that does not. */
-export function planWait(call: Pick<FailedCall, 'stderr'>): Omit<Transience, 'pattern'> | undefined {
-  return transiences.find(({ pattern }) => pattern.test(call.stderr));
+export function planWait({ args, stderr }: Pick<FailedCall, 'args' | 'stderr'>): Transience | undefined {
+  const words = args.join(' ');
+  return transiences.find(({ pattern, call }) => pattern.test(stderr) && call?.test(words) !== false);
 }

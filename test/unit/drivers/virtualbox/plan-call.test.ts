@@ -29,7 +29,9 @@ describe('planLock()', () => {
 
 describe('planWait()', () => {
   test('waits for no failure that was recorded, but for VMs that are locked', () => {
-    const waiting = recordings.filter(({ code, stderr }) => code !== 0 && planWait({ stderr }) !== undefined);
+    const waiting = recordings.filter(
+      ({ code, argv, stderr }) => code !== 0 && planWait({ args: argv.slice(1), stderr }) !== undefined,
+    );
     expect(waiting.map(({ name }) => name.slice(0, 3))).toEqual(['304', '305', '306', '310']);
   });
 
@@ -38,9 +40,22 @@ describe('planWait()', () => {
     'VBoxManage: error: The session is not locked (session state: Unlocked)',
     "VBoxManage: error: The machine 'a' already has a lock request pending",
     'VBoxManage.exe: error: Сессия не заблокирована\nVBoxManage.exe: error: Details: code E_UNEXPECTED (0x8000ffff), component SessionWrap, interface ISession\nVBoxManage.exe: error: Context: "UnlockMachine()" at line 3336 of file VBoxManageInfo.cpp',
+    'VBoxManage: error: Failed to create the VirtualBox object!\nVBoxManage: error: Code NS_BASE_STREAM_WOULD_BLOCK (0x80470007) - Stream operation would block (extended info not available)\nVBoxManage: error: Most likely, the VirtualBox COM server is not running or failed to start.',
     'VBoxManage.exe: error: Failed to create the VirtualBox object!\nVBoxManage.exe: error: Code CO_E_SERVER_EXEC_FAILURE (0x80080005)',
   ])('waits after %s', (stderr) => {
-    expect(planWait({ stderr })).toBeDefined();
+    expect(planWait({ args: ['modifyvm', 'm1'], stderr })).toBeDefined();
+  });
+
+  test('asks only questions again when the service has ended in the middle', () => {
+    const stderr = 'VBoxManage: error: Code NS_ERROR_CALL_FAILED (0x800706be) - Call to remote object failed';
+    expect(planWait({ args: ['showvminfo', 'm1'], stderr })).toBeDefined();
+    expect(planWait({ args: ['createvm', '--name', 'm1'], stderr })).toBeUndefined();
+  });
+
+  test('does not wait for an installation that is broken', () => {
+    const stderr =
+      'VBoxManage.exe: error: Failed to create the VirtualBox object!\nVBoxManage.exe: error: Code REGDB_E_CLASSNOTREG (0x80040154)\nVBoxManage.exe: error: Most likely, the VirtualBox COM server is not running or failed to start.';
+    expect(planWait({ args: ['list', 'vms'], stderr })).toBeUndefined();
   });
 
   test('does not wait for a VM whose settings are gone, nor for an address that is not allowed', () => {
@@ -48,7 +63,7 @@ describe('planWait()', () => {
       'VBoxManage: error: The object functionality is limited\nVBoxManage: error: Details: code E_ACCESSDENIED (0x80070005), component MachineWrap\nVBoxManage: error: Context: "LockMachine(a->session, LockType_Shared)" at line 3328',
       'VBoxManage: error: Code E_ACCESSDENIED (0x80070005) - Access denied (extended info not available)\nVBoxManage: error: Context: "EnableStaticIPConfig(Bstr(pszIp).raw())" at line 242',
     ])
-      expect(planWait({ stderr })).toBeUndefined();
+      expect(planWait({ args: ['modifyvm', 'm1'], stderr })).toBeUndefined();
   });
 });
 
