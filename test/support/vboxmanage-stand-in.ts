@@ -30,6 +30,8 @@ export interface VBoxStandIn extends AsyncDisposable {
 }
 
 const fakes = join(import.meta.dirname, '..', 'fakes');
+/** The stand-in as a program. */
+export const standInProgram: string = join(fakes, 'VBoxManage');
 
 /** Makes a stand-in as on a computer where VirtualBox has just been installed. */
 export async function makeVBoxStandIn(settings: Readonly<Record<string, string>> = {}): Promise<VBoxStandIn> {
@@ -72,7 +74,7 @@ function startsWith(key: string): (line: string) => boolean {
 
 function runStandIn(words: readonly string[], env: Readonly<Record<string, string>>): Promise<VBoxAnswer> {
   return new Promise((resolve) => {
-    execFile(join(fakes, 'VBoxManage'), words, { env }, (error, stdout, stderr) => {
+    execFile(standInProgram, words, { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
     });
   });

@@ -76,7 +76,11 @@ export function registerVm(call) {
   const [file = ''] = call.args;
   const machine = readMachine(file);
   if (machine === undefined) {
-    const text = `Runtime error opening '${file}' for reading VERR_FILE_NOT_FOUND (File not found.).`;
+    const source = '/build/reproducible-path/virtualbox-7.2.22-dfsg/src/VBox/Main/src-server/MachineImpl.cpp[706]';
+    const types = 'VirtualBox*, const com::Utf8Str&, const com::Guid*, const com::Utf8Str&';
+    const text =
+      `Runtime error opening '${file}' for reading VERR_FILE_NOT_FOUND (File not found.).\n` +
+      `${source} (nsresult Machine::initFromSettings(${types}))`;
     throw comError(text, 'NS_ERROR_FAILURE', 'MachineWrap/IMachine', openCall);
   }
   if (call.machines.lookUp(machine.uuid) !== undefined) {

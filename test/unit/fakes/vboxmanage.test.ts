@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { makeVBoxStandIn, type VBoxStandIn } from '../../support/vboxmanage-stand-in.ts';
+import { makeVBoxStandIn, standInProgram, type VBoxStandIn } from '../../support/vboxmanage-stand-in.ts';
 
 const open: VBoxStandIn[] = [];
 afterEach(async () => {
@@ -40,7 +40,7 @@ test('VBoxManage in fakes is a program that takes its input from stdin', async (
   const vbox = await make();
   const { stdout } = await vbox.run('--version');
   expect(stdout).toBe('7.2.22_Debianr175245\n');
-  const child = spawn('VBoxManage', ['convertfromraw', 'stdin', join(vbox.path, 'a.vmdk'), '4194304'], {
+  const child = spawn(standInProgram, ['convertfromraw', 'stdin', join(vbox.path, 'a.vmdk'), '4194304'], {
     env: vbox.env,
   });
   child.stdin.end(Buffer.alloc(100_000, 'x'));
@@ -235,7 +235,7 @@ test('FAKE_VBOX_FAULTS lets a call hang or die, and its lock goes with it', asyn
   ];
   const vbox = await make({ FAKE_VBOX_FAULTS: JSON.stringify(faults) });
   expect(await vbox.run('list vms')).toMatchObject({ code: -1 });
-  const child = spawn('VBoxManage', ['list', 'hdds'], { env: vbox.env });
+  const child = spawn(standInProgram, ['list', 'hdds'], { env: vbox.env });
   const ended = once(child, 'close');
   await expect.poll(() => existsSync(join(vbox.path, 'settings', 'faults.json'))).toBe(true);
   child.kill('SIGKILL');
