@@ -53,6 +53,12 @@ export const codedFailures: readonly FailurePattern[] = [
     reason: 'nothing is attached there',
   },
   {
+    pattern: /VBOX_E_OBJECT_IN_USE[\s\S]*"AttachDevice/,
+    code: 'VBOX_MEDIUM_ATTACHED',
+    reason: 'its disk or image is attached to a machine already',
+    hint: 'detach it in VirtualBox’s Media Manager',
+  },
+  {
     pattern: /VBOX_E_OBJECT_IN_USE[\s\S]*"CreateSharedFolder\(/,
     code: 'VBOX_SHARE_EXISTS',
     reason: 'it has a shared folder of this name already',

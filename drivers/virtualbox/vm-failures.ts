@@ -84,6 +84,18 @@ export const vmFailures: readonly FailurePattern[] = [
     hint: 'put the file back, or remove the machine with `tmachine rm $machine`',
   },
   {
+    pattern: /(?:Medium|medium) '([^']*)' is already attached to/,
+    code: 'VBOX_MEDIUM_ATTACHED',
+    reason: '$1 is attached to a machine already',
+    hint: 'detach it in VirtualBox’s Media Manager',
+  },
+  {
+    pattern: /Unknown or invalid guest OS type|Guest OS type '([^']*)' is invalid/i,
+    code: 'VBOX_CALL_UNKNOWN',
+    reason: 'this version of VirtualBox does not know the guest’s kind of system',
+    hint: 'update VirtualBox',
+  },
+  {
     pattern: /Could not get the storage format of the medium '([^']*)'/,
     code: 'VBOX_MEDIUM_INVALID',
     reason: '$1 is not an image VirtualBox can read',
@@ -152,6 +164,12 @@ export const vmFailures: readonly FailurePattern[] = [
     code: 'VBOX_SHARE_EXISTS',
     reason: 'it has a shared folder "$1" already',
     hint: 'give each folder its own name with --virtualbox-share-folder DIRECTORY:NAME',
+  },
+  {
+    pattern: /Invalid shared folder name '([^']*)'/,
+    code: 'OPTION_INVALID',
+    reason: 'a shared folder cannot be named "$1"',
+    hint: 'name it without spaces: --virtualbox-share-folder DIRECTORY:NAME',
   },
   {
     pattern: /shared folder path '([^']*)': VERR_(?:FILE|PATH)_NOT_FOUND|path '([^']*)' is not absolute/,

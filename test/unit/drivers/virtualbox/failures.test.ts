@@ -162,6 +162,13 @@ const seen: readonly (readonly [code: string, words: string, stderr: string, std
     "VBoxManage: error: Cannot register the hard disk '/m/e.vmdk' {742c96ca-0615-41e7-8d82-237e18bc3b2a} because a hard disk '/m/d.vmdk' with UUID {742c96ca-0615-41e7-8d82-237e18bc3b2a} already exists\n",
   ],
   [
+    'VBOX_MEDIUM_ATTACHED',
+    'storageattach m1',
+    "VBoxManage: error: Medium '/m/disk.vmdk' is already attached to this virtual machine\nVBoxManage: error: Details: code VBOX_E_OBJECT_IN_USE (0x80bb000c), component SessionMachine, interface IMachine, callee nsISupports\n",
+  ],
+  ['OPTION_INVALID', 'sharedfolder add m1', "VBoxManage: error: Invalid shared folder name 'a b': contains space\n"],
+  ['VBOX_CALL_UNKNOWN', 'createvm --name m1', 'VBoxManage: error: Unknown or invalid guest OS type given.\n'],
+  [
     'VBOX_VM_LEFT_OVER',
     'createvm --name m1',
     "VBoxManage: error: Registered machine with UUID {e014e37c-466e-4fa2-8009-6db43ccf044e} ('/m/m1/m1.vbox') already exists\n",
