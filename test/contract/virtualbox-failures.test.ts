@@ -8,7 +8,7 @@ import { power } from './driver-contract.ts';
 
 const sshPort = 50321;
 let bench: VirtualBoxBench;
-afterEach(async () => await bench[Symbol.asyncDispose]());
+afterEach(async () => await bench[Symbol.asyncDispose](), 120_000);
 
 const make = async (settings: Readonly<Record<string, string>> = {}): Promise<void> => {
   bench = await VirtualBoxBench.make({ FAKE_VBOX_ENGINE: '', ...settings });
@@ -124,4 +124,20 @@ test('two machines never choose the same SSH port', async () => {
   await bench.standIn.ask(['controlvm', bench.idOf('box'), 'poweroff']);
   await power(driver, 'start')();
   expect(driver.data['SSHPort']).toBe(2);
+});
+
+test('ten machines started at once get ten addresses', { timeout: 180_000 }, async () => {
+  await make();
+  await bench.makeNetwork();
+  const names = Array.from({ length: 10 }, (_, index) => `m${index}`);
+  for (const name of names) await bench.madeByDockerMachine(name);
+  const started = names.map(async (name) => {
+    const driver = bench.open(name, quick, listening);
+    await power(driver, 'start')();
+    return driver.data;
+  });
+  const data = await Promise.all(started);
+  expect(new Set(data.map(({ IPAddress }) => IPAddress)).size).toBe(10);
+  const servers = await bench.standIn.ask('list dhcpservers');
+  for (const { IPAddress } of data) expect(servers).toMatch(new RegExp(`Fixed Address: +${IPAddress}$`, 'm'));
 });
