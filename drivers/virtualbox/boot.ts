@@ -1,3 +1,4 @@
+import { explainByLogs } from './explain-by-logs.ts';
 import type { VirtualBoxMachine } from './machine.ts';
 import { mendSshPort } from './nat-port.ts';
 
@@ -7,6 +8,9 @@ export async function bootVm(machine: VirtualBoxMachine, logFolder: string): Pro
   const { KeepsConsole, UIType } = machine.data();
   if (KeepsConsole) await host.files.rename(files.console, files.previousConsole);
   const vboxManage = await machine.vboxManage();
-  await vboxManage.run({ args: ['startvm', machine.vm(), '--type', UIType], timeoutMs: machine.limits.startMs });
+  const start = { args: ['startvm', machine.vm(), '--type', UIType], timeoutMs: machine.limits.startMs };
+  await vboxManage.run(start).catch(async (error: unknown) => {
+    throw await explainByLogs(host, logFolder, error);
+  });
   await mendSshPort(machine, logFolder);
 }
