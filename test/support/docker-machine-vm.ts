@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
@@ -39,14 +40,15 @@ export async function makeDockerMachineVm({ store, place }: Place, name: string)
   await vbox(...attach, '1', '--type', 'hdd', '--medium', at('disk.vmdk'));
   for (const key of ['MountPrefix', 'MountDir'])
     await vbox('guestproperty', 'set', name, `/VirtualBox/GuestAdd/SharedFolders/${key}`, '/');
-  const network = await makeNetwork(vbox);
+  const network = freeNetwork();
+  const adapter = await makeNetwork(vbox, network);
   const second = ['--nic2', 'hostonly', '--nictype2', '82540EM', '--nicpromisc2', 'deny', '--cableconnected2', 'on'];
-  await vbox('modifyvm', name, ...second, '--hostonlyadapter2', network);
+  await vbox('modifyvm', name, ...second, '--hostonlyadapter2', adapter);
   const port = await findFreePort('127.0.0.1');
   await vbox('modifyvm', name, '--natpf1', `ssh,tcp,127.0.0.1,${port},,22`);
   await vbox('startvm', name, '--type', 'headless');
   const IPAddress = await askGuest(port, at('id_rsa'));
-  const record = configJson({ name, root: store.path, port, IPAddress });
+  const record = configJson({ name, root: store.path, port, IPAddress, HostOnlyCIDR: `${network}.1/24` });
   await writeFile(at('config.json'), JSON.stringify(record, null, 4), { mode: 0o600 });
 }
 
@@ -67,13 +69,24 @@ async function makeDisk({ store, place }: Place, name: string): Promise<void> {
   await execute('sh', ['-c', words, at('disk.vmdk'), at('seed.tar')], { env: { ...process.env, ...place.env } });
 }
 
-/** docker-machine's network, in the range that VirtualBox allows by default. */
-async function makeNetwork(vbox: VirtualBoxStore['place']['vboxManage']): Promise<string> {
+/** The first three numbers of a network that VirtualBox allows by default and this computer does not have. */
+function freeNetwork(): string {
+  const used = Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).map(({ address }) => address),
+  );
+  const free = [63, 62, 61, 60, 58, 57].map((third) => `192.168.${third}`);
+  const found = free.find((network) => !used.some((address) => address.startsWith(`${network}.`)));
+  if (found === undefined) throw new Error('No host-only network is free');
+  return found;
+}
+
+async function makeNetwork(vbox: VirtualBoxStore['place']['vboxManage'], network: string): Promise<string> {
   const made = await vbox('hostonlyif', 'create');
   const [, name = ''] = /Interface '(.+)' was successfully created/.exec(made) ?? [];
-  await vbox('hostonlyif', 'ipconfig', name, '--ip', '192.168.59.1', '--netmask', '255.255.255.0');
-  const server = ['--netname', `HostInterfaceNetworking-${name}`, '--ip', '192.168.59.6', '--netmask', '255.255.255.0'];
-  const range = [...server, '--lowerip', '192.168.59.100', '--upperip', '192.168.59.254', '--enable'];
+  const mask = ['--netmask', '255.255.255.0'];
+  await vbox('hostonlyif', 'ipconfig', name, '--ip', `${network}.1`, ...mask);
+  const server = ['--netname', `HostInterfaceNetworking-${name}`, '--ip', `${network}.6`, ...mask];
+  const range = [...server, '--lowerip', `${network}.100`, '--upperip', `${network}.254`, '--enable'];
   await vbox('dhcpserver', 'add', ...range).catch(() => vbox('dhcpserver', 'modify', ...range));
   return name;
 }
@@ -98,13 +111,14 @@ interface Recorded {
   readonly root: string;
   readonly port: number;
   readonly IPAddress: string;
+  readonly HostOnlyCIDR: string;
 }
 
-function configJson({ name, root, port, IPAddress }: Recorded): object {
+function configJson({ name, root, port, IPAddress, HostOnlyCIDR }: Recorded): object {
   const [certs, machine] = [join(root, 'certs'), join(root, 'machines', name)];
   const base = { IPAddress, MachineName: name, SSHUser: 'docker', SSHPort: port, SSHKeyPath: join(machine, 'id_rsa') };
   const swarm = { SwarmMaster: false, SwarmHost: '', SwarmDiscovery: '' };
-  const network = { HostOnlyCIDR: '192.168.59.1/24', HostOnlyNicType: '82540EM', HostOnlyPromiscMode: 'deny' };
+  const network = { HostOnlyCIDR, HostOnlyNicType: '82540EM', HostOnlyPromiscMode: 'deny' };
   const vm = {
     CPU: 1,
     Memory: 1024,

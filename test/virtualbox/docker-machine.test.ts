@@ -43,7 +43,7 @@ describeWith(['VBoxManage', 'ssh', 'ssh-keygen'], "docker-machine's own VirtualB
   test('keeps the keys that docker-machine reads', async () => {
     const record = JSON.parse(await readFile(lab.store.file('old', 'config.json'), 'utf8'));
     expect(Object.keys(record)).toEqual(['ConfigVersion', 'Driver', 'DriverName', 'HostOptions', 'Name']);
-    expect(record.Driver).toMatchObject({ MachineName: 'old', SSHUser: 'docker', HostOnlyCIDR: '192.168.59.1/24' });
+    expect(record.Driver).toMatchObject({ MachineName: 'old', SSHUser: 'docker', HostOnlyNicType: '82540EM' });
     expect(record.Driver.SSHPort).toBeGreaterThan(0);
   });
 
