@@ -1,3 +1,4 @@
+import { findLease } from './find-lease.js';
 import { findAdapter, finding, isWithin, toNumber } from './hostonly.js';
 import { splitOption, unknownOption } from './options.js';
 import { comError, Refusal, syntaxError } from './refusal.js';
@@ -27,12 +28,17 @@ function readServerOptions(call, args) {
     const arg = queue.shift();
     const { name, value } = splitOption(arg);
     const take = () => value ?? queue.shift();
-    if (name in names) options[names[name]] = take();
+    if (name in names && isSpelled(call.env, name)) options[names[name]] = take();
     else if (name === 'enable' || name === 'disable') options.enabled = name === 'enable';
     else if (!isAtLeast(call.env, '6.1.0') || !readScopeOption(options, name, take, queue))
       throw unknownOption(arg, 'dhcpserver');
   }
   return options;
+}
+
+/** Until 6.1 there was one spelling of each. */
+function isSpelled(env, name) {
+  return isAtLeast(env, '6.1.0') || ['netname', 'ifname', 'ip', 'netmask', 'lowerip', 'upperip'].includes(name);
 }
 
 function readScopeOption(options, name, take, queue) {
@@ -170,30 +176,4 @@ function remove(call, _options, name) {
 
 function restart(_call, _options, _name) {
   throw comError('Failed to restart the server\nnot running', 'NS_ERROR_FAILURE', 'DHCPServerWrap/IDHCPServer');
-}
-
-/** What the server has given a MAC address; the file of leases is there once a machine has asked for one. */
-function findLease(call, { scopes }, name) {
-  const leases = call.home.settings.leases?.[name];
-  const mac = scopes.find(({ kind }) => kind === 'mac')?.mac;
-  const find =
-    'FindLeaseByMAC(Bstr(szMac).raw(), 0 , bstrAddress.asOutParam(), bstrState.asOutParam(), &secIssued, &secExpire)';
-  const context = `${find} at 1252 of ${file}`;
-  if (leases === undefined) {
-    const path = `${call.home.folder}/${name}-Dhcpd.leases`;
-    const reason = `Runtime error opening '${path}' for reading VERR_FILE_NOT_FOUND (File not found.)`;
-    const text = `Reading '${path}' failed: VERR_FILE_NOT_FOUND - ${reason}`;
-    throw comError(text, 'VBOX_E_FILE_ERROR', 'DHCPServerWrap/IDHCPServer', context);
-  }
-  if (leases[mac] === undefined) {
-    throw comError('Could not find a lease', 'VBOX_E_OBJECT_NOT_FOUND', 'DHCPServerWrap/IDHCPServer', context);
-  }
-  const at = Math.floor(Date.now() / 1000);
-  const time = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z (${seconds})`;
-  call.out.line(`IP Address:  ${leases[mac]}`);
-  call.out.line(`MAC Address: ${mac.toLowerCase().match(/../g).join(':')}`);
-  call.out.line('State:       acked');
-  call.out.line(`Issued:      ${time(at)}`);
-  call.out.line(`Expire:      ${time(at + 600)}`);
-  call.out.line('TTL:         600 sec, currently 600 sec left');
 }

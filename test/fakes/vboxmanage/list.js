@@ -8,7 +8,7 @@ import { machineLines } from './machine-lines.js';
 import { mediumLines } from './media.js';
 import { recorded } from './recorded.js';
 import { Refusal, syntaxError } from './refusal.js';
-import { claimedVersion } from './versions.js';
+import { claimedVersion, isAtLeast } from './versions.js';
 
 const lists = {
   vms: (call, long) => vmLines(call, long, () => true),
@@ -51,7 +51,15 @@ function listLines(call, kind, long) {
   return kind === 'hostonlynets' ? hostOnlyNetLines(call) : lists[kind](call, long);
 }
 
-function print(call, lines) {
+/** What older versions do not print of a machine. */
+const newLines = [
+  { since: '7.1.0', line: /^(platformArchitecture=|Platform Architecture:)/ },
+  { since: '7.0.0', line: /^(encryption=|Encryption:)/ },
+];
+
+function print(call, all) {
+  const unknown = newLines.filter(({ since }) => !isAtLeast(call.env, since));
+  const lines = all.filter((text) => !unknown.some(({ line }) => line.test(text)));
   for (const line of lines) call.out.line(line);
 }
 

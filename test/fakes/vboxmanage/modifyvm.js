@@ -5,6 +5,7 @@ import { applyNic, isNicOption } from './modify-nic.js';
 import { applySetting, isSetting } from './modify-settings.js';
 import { splitOption, unknownOption } from './options.js';
 import { comError, syntaxError } from './refusal.js';
+import { isAtLeast } from './versions.js';
 
 /** `modifyvm`: all of its changes or none, as the real one saves the settings at the end. */
 export function modifyVm(call) {
@@ -23,6 +24,7 @@ function applyOption(call, entry, queue) {
   const arg = queue.shift();
   if (!arg.startsWith('-')) throw syntaxError(`Invalid parameter '${arg}'`, 'modifyvm', { code: 1, repeats: true });
   const { name, value } = splitOption(arg);
+  if (!isKnown(call.env, name)) throw unknownOption(arg, 'modifyvm');
   // Both spellings that the program knows: --natdnshostresolver1 and --nat-dns-host-resolver1, --hpet and --x86-hpet.
   const plain = name.replace(/^x86-/, '').replaceAll('-', '');
   const take = () => queue.shift();
@@ -39,6 +41,12 @@ function applyOption(call, entry, queue) {
   if (isNicOption(plain)) return applyNic(call, entry, option);
   if (!isSetting(plain)) throw unknownOption(arg, 'modifyvm');
   applySetting(call, entry, option);
+}
+
+/** Until 7.0 almost no name had a hyphen in it, and a NAT engine could not be told to reach this computer's loopback. */
+function isKnown(env, name) {
+  if (isAtLeast(env, '7.0.0')) return true;
+  return !name.startsWith('natlocalhost') && (!name.includes('-') || name === 'nested-hw-virt');
 }
 
 /** The machine's folder is named after it, and moves with it. */
