@@ -76,7 +76,10 @@ async function loggedEnvironment({ folder, program, log }: Logged): Promise<Read
   };
 }
 
-/** Where a laboratory runs machines in QEMU, its start now and then misses QEMU by a moment; that is not VirtualBox's. */
+/**
+ * Where a laboratory runs machines in QEMU, its start now and then misses QEMU, or the settings that are being written, by a
+ * moment; that is not VirtualBox's.
+ */
 function loggingScript({ folder, program, log }: Logged): string {
   return [
     '#!/bin/sh',
@@ -84,7 +87,7 @@ function loggingScript({ folder, program, log }: Logged): string {
     `[ "$1" = startvm ] || exec '${program}' "$@"`,
     'for attempt in 1 2 3; do',
     `  said=$('${program}' "$@" 2>"${folder}/said.$$"); status=$?`,
-    `  grep -q 'virtualbox-lab: .Errno 111' "${folder}/said.$$" || break`,
+    `  grep -q 'virtualbox-lab: .Errno 111\\|VERR_SUP_DRIVERLESS' "${folder}/said.$$" || break`,
     'done',
     `printf '%s\\n' "$said"; cat "${folder}/said.$$" >&2; rm "${folder}/said.$$"`,
     'exit $status',
