@@ -109,6 +109,7 @@ function report() {
 async function end(status) {
   endChildren();
   await removeMachines().catch((error) => console.error(error));
-  rmSync(folder, { recursive: true, force: true });
+  // What has just been ended may still write its last words.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   process.exit(status);
 }

@@ -11,6 +11,8 @@ import { median, pairWithNode, runProgram } from './tmachine.js';
 
 const execute = promisify(execFile);
 const create = ['create', '--driver', 'virtualbox', '--virtualbox-memory', '1024', '--virtualbox-no-vtx-check'];
+const restMs = 10_000;
+const limitMs = 60_000;
 const crowd = Array.from({ length: 20 }, (_, index) => `crowd${index + 1}`);
 
 /** All that is promised about VirtualBox machines. */
@@ -142,12 +144,17 @@ async function measurePower(place) {
   ];
 }
 
-/** Until VirtualBox closes the port that leads to the guest. */
+/** Until VirtualBox closes the port that leads to the guest, which must be up: it listens to its button last. */
 async function powerOffByHand(place, name) {
   const { VMID, SSHPort } = readDriver(place, name);
+  await runProgram(place.bench, ['ssh', name, 'true']);
+  await sleep(restMs);
   const startedAt = performance.now();
   await place.vbox('controlvm', VMID, 'acpipowerbutton');
-  while (await acceptsWithin(1000, { host: '127.0.0.1', port: SSHPort })) await sleep(20);
+  while (await acceptsWithin(1000, { host: '127.0.0.1', port: SSHPort })) {
+    if (performance.now() - startedAt > limitMs) throw new Error('The guest did not obey its power button');
+    await sleep(20);
+  }
   const seconds = (performance.now() - startedAt) / 1000;
   while ((await place.vbox('list', 'runningvms')).includes(VMID)) await sleep(100);
   return seconds;
