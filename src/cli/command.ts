@@ -78,6 +78,28 @@ interface TerminalStreams {
   readonly stderr: NodeJS.WriteStream;
 }
 
+/** What a command answers, as data for `--output json` and as the text it prints otherwise. */
+export interface Answer {
+  readonly data: unknown;
+  readonly text: string | (() => string | Promise<string>);
+  /** The data as JSON, where writing it anew would change it. */
+  readonly json?: string;
+  readonly exitCode?: number;
+  /** Thrown once the rest has been printed: what went wrong with some of several machines. */
+  readonly failure?: unknown;
+}
+
+/** The flag of every command that answers with data. */
+export const outputFlag: { readonly output: CommandFlag & { readonly type: 'string'; readonly default: string } } = {
+  output: {
+    type: 'string',
+    short: 'o',
+    default: 'text',
+    choices: ['text', 'json'],
+    summary: 'Form of the answer',
+  },
+};
+
 /** One command as data. */
 export interface Command<F extends CommandFlags = CommandFlags> {
   readonly name: string;
@@ -91,8 +113,10 @@ export interface Command<F extends CommandFlags = CommandFlags> {
   readonly passThrough?: boolean;
   /** Flags known only once the words are seen, such as the chosen driver's. */
   moreFlags?(words: readonly string[], tools: Tools): Promise<CommandFlags>;
-  /** Resolves to the exit status, nothing meaning 0. */
-  run(input: CommandInput<F>, tools: Tools): Promise<number | undefined>;
+  /** Whether the answer is wanted as JSON; `--output json` says so where nothing else is said. */
+  wantsJson?(input: CommandInput<F>): boolean;
+  /** Resolves to what is to be printed, or to the exit status; nothing means 0. */
+  run(input: CommandInput<F>, tools: Tools): Promise<Answer | number | undefined>;
 }
 
 /** Infers the flags from the literal, then forgets them for the command table. */

@@ -8,13 +8,7 @@ import { findMirror } from '../image/mirror.ts';
 import { settingsFileOf } from '../machine/boot-image.ts';
 import type { MachineContext } from '../machine/context.ts';
 import { formatTable } from '../report/table.ts';
-
-/** What an `image` command answers: as data, and as text for a person. */
-export interface ImageAnswer {
-  readonly value: unknown;
-  readonly text: string;
-  readonly exitCode?: number;
-}
+import type { Answer } from './command.ts';
 
 /** Flags of `image build`, empty where not given. */
 export interface BuildFlags {
@@ -24,18 +18,18 @@ export interface BuildFlags {
 }
 
 /** Builds an image, or finds the one with the same inputs; answers with its path. */
-export async function runImageBuild(flags: BuildFlags, context: MachineContext): Promise<ImageAnswer> {
+export async function runImageBuild(flags: BuildFlags, context: MachineContext): Promise<Answer> {
   const { env, platform, signal, emit, store, cwd } = context;
   const mirror = await findMirror({ option: flags.mirror, env, settingsFile: settingsFileOf(context) });
   const output = flags.output === '' ? undefined : resolve(cwd, flags.output);
   const request = { suite: flags.suite, mirror, cacheDirectory: store.layout.cache, output };
   const { path, manifest, reused } = await buildImage(request, { env, platform, signal, emit });
   const { engineVersion, kernelVersion, iso } = manifest;
-  return { value: { path, reused, engineVersion, kernelVersion, ...iso }, text: `${path}\n` };
+  return { data: { path, reused, engineVersion, kernelVersion, ...iso }, text: `${path}\n` };
 }
 
 /** The images of the cache. */
-export async function runImageList({ store }: MachineContext): Promise<ImageAnswer> {
+export async function runImageList({ store }: MachineContext): Promise<Answer> {
   const images = await listImages(store.layout.cache);
   const now = Date.now();
   const rows = images.map((image) => [
@@ -45,11 +39,11 @@ export async function runImageList({ store }: MachineContext): Promise<ImageAnsw
     `${(image.size / 1e6).toFixed(1)} MB`,
     formatAge(now - image.builtAt.getTime()),
   ]);
-  return { value: images, text: formatTable([['IMAGE', 'ENGINE', 'KERNEL', 'SIZE', 'AGE'], ...rows]) };
+  return { data: images, text: formatTable([['IMAGE', 'ENGINE', 'KERNEL', 'SIZE', 'AGE'], ...rows]) };
 }
 
 /** Checks the named images, or all of the cache that have a manifest; exit status 1 when one is damaged. */
-export async function runImageVerify(files: readonly string[], context: MachineContext): Promise<ImageAnswer> {
+export async function runImageVerify(files: readonly string[], context: MachineContext): Promise<Answer> {
   const { store, signal, cwd } = context;
   const cached = await listImages(store.layout.cache);
   const paths = files.length > 0 ? files.map((file) => pathOf(file, cached, cwd)) : cached.map(({ path }) => path);
@@ -66,15 +60,15 @@ export async function runImageVerify(files: readonly string[], context: MachineC
   }
   const text = results.map(({ path, ok, reason }) => `${ok ? `${path}: good` : reason}\n`).join('');
   const exitCode = results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed;
-  return { value: results, text, exitCode };
+  return { data: results, text, exitCode };
 }
 
 /** Deletes images with their manifests. */
-export async function runImageRemove(images: readonly string[], { store, cwd }: MachineContext): Promise<ImageAnswer> {
+export async function runImageRemove(images: readonly string[], { store, cwd }: MachineContext): Promise<Answer> {
   const removed: string[] = [];
   for (const image of images)
     removed.push(await removeImage(basename(image) === image ? image : resolve(cwd, image), store.layout.cache));
-  return { value: removed, text: removed.map((path) => `Removed ${path}\n`).join('') };
+  return { data: removed, text: removed.map((path) => `Removed ${path}\n`).join('') };
 }
 
 /** A time span as a person says it: the largest whole unit. */

@@ -10,5 +10,6 @@ export async function runNested(command: Command, args: readonly string[], tools
     more: resolveFlags(more, {}, tools.env),
     given: new Set<string>(),
   };
-  return (await command.run(input, tools)) ?? 0;
+  const answered = await command.run(input, tools);
+  return typeof answered === 'number' ? answered : 0;
 }

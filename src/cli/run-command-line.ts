@@ -1,5 +1,5 @@
 import { resolveFlags } from '../driver/resolve-flags.ts';
-import type { Command, CommandFlags, CommandInput, Tools } from './command.ts';
+import type { Answer, Command, CommandFlags, CommandInput, Tools } from './command.ts';
 import { type CommandEntry, commands } from './commands/index.ts';
 import type { Program } from './main.ts';
 import { normalizeArgv } from './normalize-argv.ts';
@@ -75,13 +75,33 @@ async function runEntry(entry: CommandEntry, line: { words: readonly string[]; t
     const parsed = await parseInput(command, line.words, tools);
     if (!('help' in parsed)) {
       stage.severalMachines = parsed.args.length > 1 && !command.passThrough;
-      return (await command.run(parsed, tools)) ?? 0;
+      return await finish(await command.run(parsed, tools), { command, input: parsed, tools });
     }
     const { formatCommandHelp } = await import('./help.ts');
     return answer(program.process, formatCommandHelp(command, parsed.help));
   } finally {
     await reporting.close();
   }
+}
+
+/** Prints what a command answers; of several machines those that failed are told afterwards. */
+async function finish(
+  answered: Answer | number | undefined,
+  { command, input, tools }: { readonly command: Command; readonly input: CommandInput; readonly tools: Tools },
+): Promise<number> {
+  if (typeof answered !== 'object') return answered ?? 0;
+  const wantsJson = command.wantsJson?.(input) ?? input.flags['output'] === 'json';
+  tools.print(wantsJson ? formatJson(answered) : await textOf(answered));
+  if (answered.failure !== undefined) throw answered.failure;
+  return answered.exitCode ?? 0;
+}
+
+function formatJson({ json, data }: Answer): string {
+  return `${json ?? JSON.stringify(data, null, 2)}\n`;
+}
+
+async function textOf({ text }: Answer): Promise<string> {
+  return typeof text === 'string' ? text : await text();
 }
 
 /** `help NAME …` is `NAME … --help`, so that `help create -d qemu` knows which driver is meant. */

@@ -7,16 +7,29 @@ export interface ConfigRequest {
   readonly platform: NodeJS.Platform;
 }
 
-/** The Docker CLI options that reach a machine, one a line; paths are quoted as Go does, which the CLI undoes. */
-export function formatConfig({ directory, url, platform }: ConfigRequest): string {
-  const separator = platform === 'win32' ? '\\' : '/';
-  const file = (name: string): string => quoteGo(`${directory}${separator}${name}`);
+/** The Docker CLI options that reach a machine; the files are absolute. */
+export interface ConfigOptions {
+  readonly tlsVerify: boolean;
+  readonly tlsCaCert: string;
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly host: string;
+}
+
+/** The options of a machine. */
+export function planConfig({ directory, url, platform }: ConfigRequest): ConfigOptions {
+  const file = (name: string): string => `${directory}${platform === 'win32' ? '\\' : '/'}${name}`;
+  return { tlsVerify: true, tlsCaCert: file('ca.pem'), tlsCert: file('cert.pem'), tlsKey: file('key.pem'), host: url };
+}
+
+/** Options as words for the Docker CLI, one a line; paths are quoted as Go does, which the CLI undoes. */
+export function formatConfig({ tlsCaCert, tlsCert, tlsKey, host }: ConfigOptions): string {
   return [
     '--tlsverify',
-    `--tlscacert=${file('ca.pem')}`,
-    `--tlscert=${file('cert.pem')}`,
-    `--tlskey=${file('key.pem')}`,
-    `-H=${url}`,
+    `--tlscacert=${quoteGo(tlsCaCert)}`,
+    `--tlscert=${quoteGo(tlsCert)}`,
+    `--tlskey=${quoteGo(tlsKey)}`,
+    `-H=${host}`,
     '',
   ].join('\n');
 }

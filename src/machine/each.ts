@@ -26,17 +26,22 @@ export async function forEachMachine<T>(
   return outcomes;
 }
 
-/** @throws the only error, or one TmachineError with every error's message and the highest exit code. */
+/** @throws what `failureOf` gives, where it gives something. */
 export function throwFailures(outcomes: readonly Outcome<unknown>[]): void {
+  const failure = failureOf(outcomes);
+  if (failure !== undefined) throw failure;
+}
+
+/** The only error, or one TmachineError with every error's message and the highest exit code; nothing where all went well. */
+export function failureOf(outcomes: readonly Outcome<unknown>[]): unknown {
   const errors = outcomes.flatMap((outcome) =>
     'error' in outcome && outcome.error !== undefined ? [outcome.error] : [],
   );
-  if (errors.length === 0) return;
-  if (errors.length === 1) throw errors[0];
+  if (errors.length <= 1) return errors[0];
   const bug = errors.find((error) => !(error instanceof TmachineError));
-  if (bug !== undefined) throw bug;
+  if (bug !== undefined) return bug;
   const foreseen = errors as TmachineError[];
-  throw new TmachineError(foreseen.map((error) => error.message).join('\n'), {
+  return new TmachineError(foreseen.map((error) => error.message).join('\n'), {
     code: 'SEVERAL_FAILED',
     exitCode: Math.max(...foreseen.map((error) => error.exitCode)),
     hint: [...new Set(foreseen.flatMap((error) => error.hint ?? []))].join('\n') || undefined,

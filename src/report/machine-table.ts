@@ -10,7 +10,7 @@ export interface TableMachine {
   readonly dockerVersion: string;
   readonly error: string;
   readonly responseTimeMs: number;
-  readonly engineOptions?: object | undefined;
+  readonly engineOptions?: { readonly Labels: readonly string[] } | undefined;
   readonly swarmOptions?: object | undefined;
 }
 

@@ -33,6 +33,37 @@ describeWith(['qemu-system-x86_64'], 'a running machine with an engine', () => {
     expect(await say('version')).toEqual({ exitCode: 0, stdout: '26.1.5\n', stderr: '' });
   });
 
+  test('-o json tells the same as data', async () => {
+    const ask = async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await bench.call([...args, '-o', 'json']);
+      expect([exitCode, stderr]).toEqual([0, '']);
+      return JSON.parse(stdout);
+    };
+    const at = (file: string) => join(machine.directory, file);
+    expect(await ask('status', 'dev')).toEqual({ name: 'dev', state: 'Running' });
+    expect(await ask('url', 'dev')).toEqual({ name: 'dev', url });
+    expect(await ask('ip', 'dev')).toEqual([{ name: 'dev', ip: machine.address }]);
+    expect(await ask('version', 'dev')).toEqual({ name: 'dev', version: '26.1.5' });
+    expect(await ask('config', 'dev')).toEqual({
+      tlsVerify: true,
+      tlsCaCert: at('ca.pem'),
+      tlsCert: at('cert.pem'),
+      tlsKey: at('key.pem'),
+      host: url,
+    });
+    expect(await ask('env', 'dev')).toEqual({
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_HOST: url,
+      DOCKER_CERT_PATH: machine.directory,
+      DOCKER_MACHINE_NAME: 'dev',
+    });
+    expect(await ask('ls')).toMatchObject([
+      { name: 'dev', driver: 'qemu', state: 'Running', url, dockerVersion: '26.1.5', error: null },
+    ]);
+    const { stdout } = await bench.call(['active', '-o', 'json'], { env: { DOCKER_HOST: url } });
+    expect(JSON.parse(stdout)).toEqual({ name: 'dev' });
+  });
+
   test('config is five lines', async () => {
     const at = (file: string) => JSON.stringify(join(machine.directory, file));
     expect(await bench.call(['config', 'dev'])).toEqual({

@@ -1,5 +1,5 @@
 import { TmachineError } from '../../errors/tmachine-error.ts';
-import { type Command, defineCommand } from '../command.ts';
+import { type Command, defineCommand, outputFlag } from '../command.ts';
 import { noArguments } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
@@ -8,6 +8,7 @@ export const command: Command = defineCommand({
   arguments: [],
   flags: {
     timeout: { type: 'integer', short: 't', default: 10, min: 1, summary: 'Seconds to wait for the machines' },
+    ...outputFlag,
   },
   async run({ args, flags }, tools) {
     noArguments(args);
@@ -16,10 +17,7 @@ export const command: Command = defineCommand({
     const options = { deadlineMs: flags.timeout * 1000, withVersion: false };
     const rows = await listMachines(await tools.store.loadAll(), tools, options);
     const active = rows.find((row) => row.active);
-    if (active !== undefined) {
-      tools.print(`${active.name}\n`);
-      return undefined;
-    }
+    if (active !== undefined) return { data: { name: active.name }, text: `${active.name}\n` };
     if (rows.some((row) => row.state === 'Timeout'))
       throw new TmachineError('Error getting active host: timeout', {
         code: 'TIMED_OUT',

@@ -1,19 +1,19 @@
-import { type Command, defineCommand } from '../command.ts';
+import { type Command, defineCommand, outputFlag } from '../command.ts';
 import { oneMachine } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
   name: 'config',
   summary: 'Print the Docker CLI options that reach a machine',
   arguments: [{ name: 'name', optional: true }],
-  flags: {},
+  flags: outputFlag,
   async run({ args }, tools) {
     const name = await oneMachine(args, tools.store);
     const { openMachine } = await import('../../machine/machine.ts');
     const { checkConnection } = await import('../../machine/connection.ts');
-    const { formatConfig } = await import('../../env/config.ts');
+    const { formatConfig, planConfig } = await import('../../env/config.ts');
     await using machine = await openMachine(name, tools);
     const url = await checkConnection(machine, 'Error running connection boilerplate', tools);
-    tools.print(formatConfig({ directory: machine.files.directory, url, platform: tools.platform }));
-    return undefined;
+    const options = planConfig({ directory: machine.files.directory, url, platform: tools.platform });
+    return { data: options, text: formatConfig(options) };
   },
 });

@@ -1,6 +1,7 @@
 import type { Shell } from '../../env/shells.ts';
+import type { Assignment } from '../../env/variables.ts';
 import { TmachineError } from '../../errors/tmachine-error.ts';
-import { type Command, defineCommand, type Tools } from '../command.ts';
+import { type Command, defineCommand, outputFlag, type Tools } from '../command.ts';
 import { oneMachine } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
@@ -16,6 +17,7 @@ export const command: Command = defineCommand({
     unset: { type: 'boolean', short: 'u', summary: 'Unset the variables instead' },
     'no-proxy': { type: 'boolean', summary: 'Keep the address of the machine from the proxy' },
     swarm: { type: 'boolean', summary: 'Accepted; classic Swarm is gone' },
+    ...outputFlag,
   },
   async run({ args, flags }, tools) {
     const { env, platform, commandLine } = tools;
@@ -25,18 +27,22 @@ export const command: Command = defineCommand({
         throw new TmachineError('Error: Expected no machine name when the -u flag is present', { code: 'ARGUMENTS' });
       const [{ formatAssignments }, { planUnset }] = await loadFormatters();
       const shell = await chooseShell(flags.shell, tools);
-      tools.print(formatAssignments(planUnset({ platform, noProxyIn }), { shell, commandLine }));
-      return undefined;
+      const variables = planUnset({ platform, noProxyIn });
+      return { data: toObject(variables), text: formatAssignments(variables, { shell, commandLine }) };
     }
     const machine = await oneMachine(args, tools.store);
     // Which shell asks is found out while the engine thinks.
     const [connection, shell] = await Promise.all([connect(machine, tools), chooseShell(flags.shell, tools)]);
     const [{ formatAssignments }, { planVariables }] = await loadFormatters();
     const variables = planVariables({ machine, ...connection, platform, shell, noProxyIn });
-    tools.print(formatAssignments(variables, { shell, commandLine }));
-    return undefined;
+    return { data: toObject(variables), text: formatAssignments(variables, { shell, commandLine }) };
   },
 });
+
+/** `null` stands for a variable to take away. */
+function toObject(variables: readonly Assignment[]): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(variables.map(({ name, value }) => [name, value ?? null]));
+}
 
 async function loadFormatters() {
   return await Promise.all([import('../../env/format.ts'), import('../../env/variables.ts')]);

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../errors/exit-codes.ts';
 import { TmachineError } from '../../errors/tmachine-error.ts';
-import { type Command, defineCommand, type Tools } from '../command.ts';
+import { type Command, defineCommand } from '../command.ts';
 
 const verbs = ['build', 'ls', 'verify', 'rm'] as const;
 
@@ -22,37 +22,36 @@ export const command: Command = defineCommand({
       env: 'TMACHINE_DEBIAN_MIRROR',
       summary: "Debian mirror; this computer's own where not given",
     },
-    output: { type: 'string', short: 'o', default: '', summary: 'File to write instead of one in the cache' },
+    output: {
+      type: 'string',
+      short: 'o',
+      default: '',
+      summary: 'build: the file to write instead of one in the cache; else the form of the answer, text or json',
+    },
     json: { type: 'boolean', summary: 'Answer in JSON' },
   },
+  wantsJson: ({ args, flags }) => flags.json || (args[0] !== 'build' && flags.output === 'json'),
   async run({ args, flags }, tools) {
     const [verb, ...files] = args;
+    if (verb !== 'build' && !['', 'text', 'json'].includes(flags.output))
+      throw unusable(`Only image build writes a file; the answer comes as text or json, not "${flags.output}"`);
     const images = await import('../images.ts');
     switch (verb) {
       case 'build':
         if (files.length > 0) throw unusable(`image build takes no "${files[0]}"`);
-        return done(await images.runImageBuild(flags, tools), flags.json, tools);
+        return await images.runImageBuild(flags, tools);
       case 'ls':
-        return done(await images.runImageList(tools), flags.json, tools);
+        return await images.runImageList(tools);
       case 'verify':
-        return done(await images.runImageVerify(files, tools), flags.json, tools);
+        return await images.runImageVerify(files, tools);
       case 'rm':
         if (files.length === 0) throw unusable('image rm needs the images to delete');
-        return done(await images.runImageRemove(files, tools), flags.json, tools);
+        return await images.runImageRemove(files, tools);
       default:
         throw unusable(verb === undefined ? 'image needs to be told what to do' : `image cannot "${verb}"`);
     }
   },
 });
-
-function done(
-  answer: { readonly value: unknown; readonly text: string; readonly exitCode?: number },
-  json: boolean,
-  tools: Tools,
-): number | undefined {
-  tools.print(json ? `${JSON.stringify(answer.value, null, 2)}\n` : answer.text);
-  return answer.exitCode;
-}
 
 function unusable(message: string): TmachineError {
   return new TmachineError(message, {

@@ -1,4 +1,4 @@
-import { type Command, defineCommand } from '../command.ts';
+import { type Command, defineCommand, outputFlag } from '../command.ts';
 import { oneMachine } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
@@ -7,18 +7,17 @@ export const command: Command = defineCommand({
   arguments: [{ name: 'name', optional: true }],
   flags: {
     format: { type: 'string', short: 'f', default: '', summary: 'Go template over the stored values' },
+    ...outputFlag,
   },
   async run({ args, flags }, tools) {
     const name = await oneMachine(args, tools.store);
     const record = await tools.store.load(name);
     const { formatRecord } = await import('../../store/record.ts');
     const text = formatRecord(record);
-    if (flags.format === '') {
-      tools.print(`${text}\n`);
-      return undefined;
-    }
+    // As stored: numbers that JavaScript cannot hold stay as they are.
+    if (flags.format === '') return { data: undefined, json: text, text: `${text}\n` };
     const { executeTemplate, parseTemplate } = await import('../../report/template/index.ts');
-    tools.print(`${executeTemplate(parseTemplate(flags.format), JSON.parse(text))}\n`);
-    return undefined;
+    const answer = executeTemplate(parseTemplate(flags.format), JSON.parse(text));
+    return { data: answer, text: `${answer}\n` };
   },
 });

@@ -1,5 +1,5 @@
 import type { MachineRow } from '../../machine/list.ts';
-import { type Command, defineCommand } from '../command.ts';
+import { type Answer, type Command, defineCommand, outputFlag } from '../command.ts';
 import { noArguments } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
@@ -16,6 +16,7 @@ export const command: Command = defineCommand({
       default: '',
       summary: 'Go template for each machine, "table " before it for columns',
     },
+    ...outputFlag,
   },
   async run({ args, flags }, tools) {
     noArguments(args);
@@ -25,20 +26,19 @@ export const command: Command = defineCommand({
     const stored = (await tools.store.loadAll()).filter((machine) => matchesStored(machine, filter));
     if (flags.quiet && filter.state.length === 0) {
       const names = stored.filter((machine) => machine.record !== undefined).map((machine) => machine.name);
-      tools.print(
-        names
-          .toSorted(compareNaturally)
-          .map((name) => `${name}\n`)
-          .join(''),
-      );
-      return undefined;
+      return namesOnly(names.toSorted(compareNaturally));
     }
     const options = { deadlineMs: flags.timeout * 1000, withVersion: !flags.quiet };
     const rows = (await listMachines(stored, tools, options)).filter((row) => matchesState(row, filter));
-    tools.print(flags.quiet ? rows.map((row) => `${row.name}\n`).join('') : await formatRows(rows, flags.format));
-    return undefined;
+    if (flags.quiet) return namesOnly(rows.map((row) => row.name));
+    const { toMachineData } = await import('../../report/machine-data.ts');
+    return { data: rows.map(toMachineData), text: async () => await formatRows(rows, flags.format) };
   },
 });
+
+function namesOnly(names: readonly string[]): Answer {
+  return { data: names, text: names.map((name) => `${name}\n`).join('') };
+}
 
 async function formatRows(rows: readonly MachineRow[], format: string): Promise<string> {
   if (format !== '') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatConfig, quoteGo } from '../../../src/env/config.ts';
+import { formatConfig, planConfig, quoteGo } from '../../../src/env/config.ts';
 import { formatAssignments } from '../../../src/env/format.ts';
 import type { Shell } from '../../../src/env/shells.ts';
 import { planUnset, planVariables, type VariablesRequest } from '../../../src/env/variables.ts';
@@ -157,7 +157,9 @@ describe('planUnset()', () => {
 
 describe('formatConfig()', () => {
   it('prints what the walkthrough shows', () => {
-    expect(formatConfig({ directory: onWindows.certPath, url: onWindows.url, platform: 'win32' })).toBe(`--tlsverify
+    expect(
+      formatConfig(planConfig({ directory: onWindows.certPath, url: onWindows.url, platform: 'win32' })),
+    ).toBe(`--tlsverify
 --tlscacert="C:\\\\Users\\\\Taro\\\\.docker\\\\machine\\\\machines\\\\myhost\\\\ca.pem"
 --tlscert="C:\\\\Users\\\\Taro\\\\.docker\\\\machine\\\\machines\\\\myhost\\\\cert.pem"
 --tlskey="C:\\\\Users\\\\Taro\\\\.docker\\\\machine\\\\machines\\\\myhost\\\\key.pem"
