@@ -10,7 +10,17 @@ export interface JsonObject {
 }
 
 /** The words docker-machine's `status` and `ls` use. */
-export type MachineState = 'Running' | 'Paused' | 'Saved' | 'Stopped' | 'Stopping' | 'Starting' | 'Error' | '';
+export type MachineState =
+  | 'Running'
+  | 'Paused'
+  | 'Saved'
+  | 'Stopped'
+  | 'Stopping'
+  | 'Starting'
+  | 'Error'
+  /** Whoever should know did not answer in time. */
+  | 'Timeout'
+  | '';
 
 /** The part of a stored machine that its driver may see. */
 export interface DriverRecord<Data extends JsonObject = JsonObject> {
@@ -98,7 +108,7 @@ export interface Driver<Data extends JsonObject = JsonObject> extends AsyncDispo
   recordedUrl?(): string | undefined;
   /** A verb that is missing cannot be done. */
   readonly power: Readonly<Partial<PowerControls>>;
-  /** Missing when tmachine never logs in. */
+  /** Missing when tmachine never logs in; then it sets nothing up inside and makes no certificates. */
   readonly guest?: GuestAccess;
   /** Missing where no console is kept. */
   readonly console?: GuestConsole;

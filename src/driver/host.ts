@@ -5,6 +5,7 @@ import type { LocalEndpoint } from '../host/connect.ts';
 import type { Environment } from '../host/environment.ts';
 import type { PortListener } from '../host/find-listener.ts';
 import type { InterfaceAddress } from '../host/interface-addresses.ts';
+import type { PortAnswer } from '../host/network.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import type { CommandResult } from '../host/run.ts';
 import type { JsonObject } from './contract.ts';
@@ -76,6 +77,8 @@ export interface HostNetwork {
   holdPort(address: string, port: number): Promise<AsyncDisposable | undefined>;
   /** Connects to a Unix socket (at any path length), a Windows named pipe or a TCP port of this computer. */
   connect(endpoint: LocalEndpoint): Promise<Duplex>;
+  /** What a TCP connection to any address meets; it is closed at once. */
+  knock(address: string, port: number, timeoutMs: number): Promise<PortAnswer>;
   /** Whether a TCP server there takes a connection in this time; it is closed at once. */
   accepts(address: string, port: number, timeoutMs: number): Promise<boolean>;
 }

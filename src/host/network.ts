@@ -19,18 +19,26 @@ export async function holdPort(address: string, port: number): Promise<AsyncDisp
   return { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
 
-/** Whether a TCP server there takes a connection in this time; it is closed at once. */
-export function acceptsConnections(address: string, port: number, timeoutMs: number): Promise<boolean> {
+/** What a TCP connection meets: a server, a refusal (also: no such name, no way there), or nothing at all in its time. */
+export type PortAnswer = 'open' | 'closed' | 'silent';
+
+/** Connects and closes at once. */
+export function knockAtPort(address: string, port: number, timeoutMs: number): Promise<PortAnswer> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: address, port, timeout: timeoutMs });
-    const settle = (answer: boolean): void => {
+    const settle = (answer: PortAnswer): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('connect', () => settle(true));
-    socket.once('error', () => settle(false));
-    socket.once('timeout', () => settle(false));
+    socket.once('connect', () => settle('open'));
+    socket.once('error', () => settle('closed'));
+    socket.once('timeout', () => settle('silent'));
   });
+}
+
+/** Whether a TCP server there takes a connection in this time; it is closed at once. */
+export async function acceptsConnections(address: string, port: number, timeoutMs: number): Promise<boolean> {
+  return (await knockAtPort(address, port, timeoutMs)) === 'open';
 }
 
 async function tryToListen(address: string, port: number): Promise<number | undefined> {

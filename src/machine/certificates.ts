@@ -1,10 +1,11 @@
 import type { Authority } from '../certs/authority.ts';
 import type { ServerCertificateRequest } from '../certs/machine-certs.ts';
+import { readTextIfExists } from '../host/files.ts';
 import type { ProvisionRequest } from '../provision/provision-guest.ts';
 import { authorityOptions, authorityPathsOf, openAuthority, userName } from './authority.ts';
 import type { MachineContext } from './context.ts';
 import { endpointOf, requireUrl } from './engine-url.ts';
-import { openGuestWhenReady } from './guest.ts';
+import { openGuestWhenReady, requireGuest } from './guest.ts';
 import { changeMachine, type Machine } from './machine.ts';
 import { requireEngine } from './wait-for-engine.ts';
 
@@ -39,6 +40,7 @@ export async function provisionOver(
   context: MachineContext,
   scope: ProvisionRequest['scope'],
 ): Promise<void> {
+  requireGuest(machine);
   const { provisionGuest } = await import('../provision/provision-guest.ts');
   const url = await requireUrl(machine);
   await provisionGuest({
@@ -59,8 +61,11 @@ export async function renewClient(context: MachineContext): Promise<void> {
   const { renewClientCertificate } = await import('../certs/authority.ts');
   const { copyClientFiles } = await import('../certs/machine-certs.ts');
   const authority = await renewClientCertificate(await authorityPathsOf(context), authorityOptions(context));
-  for (const name of await context.store.names())
-    await copyClientFiles(context.store.layout.machine(name).directory, authority);
+  for (const name of await context.store.names()) {
+    const { directory, serverCert } = context.store.layout.machine(name);
+    // A machine without a server certificate of ours is somebody else's engine, and so are the files there.
+    if ((await readTextIfExists(serverCert)) !== undefined) await copyClientFiles(directory, authority);
+  }
 }
 
 async function makeCertificates(

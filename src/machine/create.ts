@@ -93,18 +93,18 @@ async function build(
   await store.save(record);
   await using machine = await openRecord(record, context);
   const { emit } = machine;
-  const [{ createUserKeyFiles }, authority] = await Promise.all([import('../ssh/keys.ts'), openAuthority(context)]);
-  const userKey = await createUserKeyFiles(machine.files.directory, record.name);
+  const authority = await openAuthority(context);
   undo.add('the machine', () => removeAfresh(record.name, context));
   // A disk that was there before, such as boot2docker's, keeps what is on it and takes no seed.
   let isSeeded = false;
   await step(emit, 'create', 'Creating machine', async () => {
-    await machine.driver.create((addresses, wishes) => {
+    await machine.driver.create(async (addresses, wishes) => {
       isSeeded = true;
-      return makeSeedFor(machine, { context, addresses, wishes, authority, userKey });
+      return await makeSeedFor(machine, { context, addresses, wishes, authority });
     });
     await saveMachine(machine, context);
   });
+  if (machine.driver.guest === undefined) return;
   if (isSeeded && machine.bootImage()?.takesSeed !== false) {
     await step(emit, 'engine', 'Waiting for the Docker Engine to answer', () => requireEngine(machine, context));
   } else {

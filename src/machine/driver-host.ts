@@ -110,6 +110,8 @@ function hostNetwork(platform: NodeJS.Platform): HostNetwork {
     findFreePort: async (address) => await (await import('../host/network.ts')).findFreePort(address),
     holdPort: async (address, port) => await (await import('../host/network.ts')).holdPort(address, port),
     connect: async (endpoint) => await connectLocal(endpoint, platform),
+    knock: async (address, port, timeoutMs) =>
+      await (await import('../host/network.ts')).knockAtPort(address, port, timeoutMs),
     accepts: async (address, port, timeoutMs) =>
       await (await import('../host/network.ts')).acceptsConnections(address, port, timeoutMs),
   };

@@ -4,13 +4,17 @@ import type { Machine } from './machine.ts';
 /** @throws TmachineError `NOT_RUNNING` when no engine can be reached. */
 export async function requireUrl(machine: Machine): Promise<string> {
   const [state, url] = await Promise.all([machine.driver.state(), machine.driver.dockerUrl()]);
-  if (state !== 'Running' || url === undefined || url === '') throw notRunning(machine.name);
+  if (state !== 'Running' || url === undefined || url === '') throw notRunning(machine);
   return url;
 }
 
-/** Where an engine listens, from its `tcp://` URL. */
+/** Where an engine listens, from its `tcp://` URL. @throws TmachineError `URL_UNUSABLE`. */
 export function endpointOf(url: string): { readonly host: string; readonly port: number } {
-  const { hostname, port } = new URL(url);
+  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
+  if (hostname === '')
+    throw new TmachineError(`Cannot reach an engine at "${url}": it names no host of a network`, {
+      code: 'URL_UNUSABLE',
+    });
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 2376) };
 }
 
@@ -20,6 +24,10 @@ export function formatEndpoint({ host, port }: { readonly host: string; readonly
 }
 
 /** The error every command gives for a machine that is off. */
-export function notRunning(name: string): TmachineError {
-  return new TmachineError('Host is not running', { code: 'NOT_RUNNING', hint: `start it: tmachine start ${name}` });
+export function notRunning({ name, driver }: Machine): TmachineError {
+  const hint =
+    driver.power.start === undefined
+      ? 'it cannot be reached; see whether it is switched on, and connected'
+      : `start it: tmachine start ${name}`;
+  return new TmachineError('Host is not running', { code: 'NOT_RUNNING', hint });
 }

@@ -8,7 +8,7 @@ import type { Machine } from './machine.ts';
 /** Where the engine at `url` is, and the machine's certificates. @throws TmachineError `CERTIFICATE_MISSING`. */
 export function engineTarget(machine: Machine, url: string): TlsTarget {
   const { caCert, clientCert, clientKey } = machine.files;
-  const [ca, cert, key] = [caCert, clientCert, clientKey].map((path) => read(path, machine.name));
+  const [ca, cert, key] = [caCert, clientCert, clientKey].map((path) => read(path, machine));
   return { ...endpointOf(url), ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
 }
 
@@ -36,14 +36,17 @@ export async function engineVersion(
 }
 
 /** At once: three small files are read in less time than the thread pool takes to hear of them. */
-function read(path: string, name: string): string {
+function read(path: string, { name, driver }: Machine): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error;
     throw new TmachineError(`Cannot reach the engine of "${name}": ${path} is missing`, {
       code: 'CERTIFICATE_MISSING',
-      hint: `make new certificates: tmachine regenerate-certs ${name}`,
+      hint:
+        driver.guest === undefined
+          ? 'put ca.pem, cert.pem and key.pem of that engine into this folder'
+          : `make new certificates: tmachine regenerate-certs ${name}`,
     });
   }
 }

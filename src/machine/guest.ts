@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { GuestAccess } from '../driver/contract.ts';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Guest } from '../ssh/guest.ts';
 import type { GuestAddress, OpenOptions } from '../ssh/open-guest.ts';
@@ -34,8 +35,12 @@ function sshOptions(machine: Machine, context: MachineContext): OpenOptions {
   return { kind: context.globals.sshClient, signal: context.signal, emit: machine.emit, env: context.env };
 }
 
+/** @throws TmachineError `NO_SSH` when the driver knows of no way in. */
+export function requireGuest({ name, driver }: Machine): GuestAccess {
+  if (driver.guest !== undefined) return driver.guest;
+  throw new TmachineError(`Cannot log in to "${name}": its driver gives no SSH access`, { code: 'NO_SSH' });
+}
+
 async function guestAddress(machine: Machine): Promise<GuestAddress> {
-  if (machine.driver.guest === undefined)
-    throw new TmachineError(`Cannot log in to "${machine.name}": its driver gives no SSH access`, { code: 'NO_SSH' });
-  return { ...(await machine.driver.guest.ssh()), knownHostsFile: knownHostsFile(machine) };
+  return { ...(await requireGuest(machine).ssh()), knownHostsFile: knownHostsFile(machine) };
 }

@@ -14,7 +14,7 @@ import { openRecord } from './machine.ts';
 export interface MachineRow {
   readonly name: string;
   readonly driverName: string;
-  readonly state: MachineState | 'Timeout';
+  readonly state: MachineState;
   readonly url: string;
   readonly active: boolean;
   /** `v26.1.5`, `Unknown` when the engine did not say, empty when it was not asked. */

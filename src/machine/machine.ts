@@ -97,10 +97,8 @@ export function requireVerb<V extends keyof PowerControls>(machine: Machine, ver
   const control = machine.driver.power[verb] as PowerControls[V] | undefined;
   if (control !== undefined) return control.bind(machine.driver.power) as PowerControls[V];
   throw new TmachineError(
-    `Cannot ${verb} "${machine.name}": the ${machine.record.driverName} driver has no such power`,
-    {
-      code: 'VERB_MISSING',
-    },
+    `Cannot ${verb} "${machine.name}": ${machine.record.driverName} driver does not support ${verb}`,
+    { code: 'VERB_MISSING' },
   );
 }
 

@@ -37,22 +37,26 @@ export async function killMachine(name: string, context: MachineContext): Promis
   });
 }
 
-/** Restarts a running machine, starts a stopped one, and waits until its engine answers. */
+/** Restarts a running machine, starts a stopped one where its driver can, and waits until its engine answers. */
 export async function restartMachine(name: string, context: MachineContext): Promise<void> {
   await changeMachine(name, context, async (machine) => {
     const state = await machine.driver.state();
-    const running = state === 'Running' || state === 'Paused';
-    const work = running ? () => restart(machine) : requireVerb(machine, 'start');
+    const work = planRestart(machine, state === 'Running' || state === 'Paused');
     await step(machine.emit, 'restart', `Restarting "${name}"`, work);
     await makeReady(machine, context);
     info(machine, `Machine "${name}" was restarted.`);
   });
 }
 
-async function restart(machine: Machine): Promise<void> {
-  if (machine.driver.power.restart !== undefined) return await requireVerb(machine, 'restart')();
-  await requireVerb(machine, 'stop')();
-  await requireVerb(machine, 'start')();
+/** @throws TmachineError `VERB_MISSING`. */
+function planRestart(machine: Machine, running: boolean): () => Promise<void> {
+  const { start, stop, restart } = machine.driver.power;
+  if (!running && start !== undefined) return requireVerb(machine, 'start');
+  if (restart !== undefined || stop === undefined) return requireVerb(machine, 'restart');
+  return async () => {
+    await requireVerb(machine, 'stop')();
+    await requireVerb(machine, 'start')();
+  };
 }
 
 async function makeReady(machine: Machine, context: MachineContext): Promise<void> {

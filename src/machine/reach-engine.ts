@@ -30,13 +30,13 @@ export async function reachEngine(machine: Machine, context: MachineContext): Pr
   const recorded = machine.driver.recordedUrl?.();
   if (recorded === undefined) {
     const url = await machine.driver.dockerUrl();
-    if (url === undefined || url === '') throw notRunning(machine.name);
+    if (url === undefined || url === '') throw notRunning(machine);
     return await tryWhileRunning(machine, url, { context, patienceMs: quickMs });
   }
   const reached = await tryWhileRunning(machine, recorded, { context, patienceMs });
   if (await isOwnEngine(machine, reached.check)) return reached;
   const url = await machine.driver.dockerUrl();
-  if (url === undefined || url === '') throw notRunning(machine.name);
+  if (url === undefined || url === '') throw notRunning(machine);
   return url === recorded ? reached : await tryWhileRunning(machine, url, { context, patienceMs });
 }
 
@@ -81,7 +81,7 @@ async function targetOfRunning(machine: Machine, url: string, requireRunning: ()
 }
 
 async function askRunning(machine: Machine): Promise<void> {
-  if ((await machine.driver.state()) !== 'Running') throw notRunning(machine.name);
+  if ((await machine.driver.state()) !== 'Running') throw notRunning(machine);
 }
 
 /** Addresses can change hands: another machine of ours would pass every other check. */

@@ -4,7 +4,7 @@ import type { GuestWishes } from '../driver/contract.ts';
 import { formatUserdata } from '../image/data-disk.ts';
 import { formatProfile } from '../provision/engine-options.ts';
 import { pinHostKey } from '../ssh/host-key-pins.ts';
-import { createHostKeyPair, type SshKeyPair } from '../ssh/keys.ts';
+import { createHostKeyPair, createUserKeyFiles } from '../ssh/keys.ts';
 import { userName } from './authority.ts';
 import { certificateRequest } from './certificates.ts';
 import type { MachineContext } from './context.ts';
@@ -17,17 +17,17 @@ export interface SeedSource {
   readonly addresses: readonly string[];
   readonly wishes?: GuestWishes | undefined;
   readonly authority: Authority;
-  readonly userKey: SshKeyPair;
 }
 
 /**
- * Issues the machine's certificates, makes and pins its SSH host key, and packs what the guest needs for its first start.
- * An image that takes no seed gets the authorized key alone.
+ * Makes the user's key, issues the machine's certificates, makes and pins its SSH host key, and packs what the guest needs
+ * for its first start. An image that takes no seed gets the authorized key alone.
  */
 export async function makeSeedFor(machine: Machine, source: SeedSource): Promise<Uint8Array> {
-  const { context, addresses, wishes, authority, userKey } = source;
+  const { context, addresses, wishes, authority } = source;
   const { directory } = machine.files;
   const request = certificateRequest(machine, { user: userName(context), addresses });
+  const userKey = await createUserKeyFiles(directory, machine.name);
   const server = await writeMachineCertificates(directory, authority, request);
   if (machine.bootImage()?.takesSeed === false) return formatUserdata({ authorizedKey: userKey.publicKey });
   const sshHostKey = await createHostKeyPair(machine.name);

@@ -3,7 +3,7 @@ import { TmachineError } from '../errors/tmachine-error.ts';
 import { isSshFailure } from '../ssh/failures.ts';
 import { joinUserCommand } from '../ssh/quote.ts';
 import type { MachineContext } from './context.ts';
-import { openGuestNow } from './guest.ts';
+import { openGuestNow, requireGuest } from './guest.ts';
 import { type Machine, openMachine } from './machine.ts';
 
 /** The user's own streams, lent for the time of a login. */
@@ -21,6 +21,7 @@ export interface TerminalContext extends MachineContext {
 /** Runs a command in the guest, or opens a shell there; resolves with its exit status. @throws TmachineError `NOT_RUNNING`. */
 export async function runInGuest(name: string, words: readonly string[], context: TerminalContext): Promise<number> {
   await using machine = await openMachine(name, context);
+  requireGuest(machine);
   if ((await machine.driver.state()) !== 'Running')
     throw new TmachineError(`Error: Cannot run SSH command: Host "${name}" is not running`, {
       code: 'NOT_RUNNING',

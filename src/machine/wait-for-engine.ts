@@ -78,7 +78,7 @@ function watchGuest(machine: Machine): () => Promise<void> {
     if (state === 'Stopped' || state === 'Error')
       throw new TmachineError(`"${machine.name}" went off while it was starting`, {
         code: 'GUEST_STOPPED',
-        cause: notRunning(machine.name),
+        cause: notRunning(machine),
       });
     const elapsedMs = lookedAt - startedAt;
     if (lines?.length === 0 && elapsedMs > silenceMs) throw guestSilent(machine, elapsedMs);

@@ -36,14 +36,14 @@ const damages: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 describe.each(damages)('a config.json that is %s', (_case, content, words) => {
   test('is one row of ls, gets a clear error elsewhere, and rm -f removes it', async () => {
     await writeConfig('bad', content);
-    await bench.temp.add('good', 'none', {});
+    await bench.temp.add('good', 'nosuch', {});
     const listed = await bench.call(['ls']);
     expect([listed.exitCode, listed.stderr]).toEqual([0, '']);
     const [heading, bad, good, ...rest] = listed.stdout.trimEnd().split('\n');
     expect(heading).toMatch(/^NAME +ACTIVE +DRIVER +STATE +URL +SWARM +DOCKER +ERRORS$/);
     expect(bad).toMatch(/^bad +not found +Error +Unknown +/);
     expect(bad).toMatch(words);
-    expect(good).toMatch(/^good +none +Error +Unknown +Driver "none" not found\. /);
+    expect(good).toMatch(/^good +nosuch +Error +Unknown +Driver "nosuch" not found\. /);
     expect(rest).toEqual([]);
     expect((await bench.call(['ls', '-q'])).stdout).toBe('good\n');
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { noneFlags } from '../../drivers/none/flags.ts';
 import { qemuFlags } from '../../drivers/qemu/flags.ts';
 import { virtualBoxFlags } from '../../drivers/virtualbox/flags.ts';
 import { commands } from '../../src/cli/commands/index.ts';
@@ -11,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
 
-const wordsOf = (flags: Readonly<Record<string, { readonly env?: string }>>) =>
+const wordsOf = (flags: Readonly<Record<string, { readonly type: string; readonly env?: string }>>) =>
   Object.entries(flags).flatMap(([name, { env }]) => [`--${name}`, ...(env === undefined ? [] : [env])]);
 
 describe('README.md', () => {
@@ -21,7 +22,7 @@ describe('README.md', () => {
   });
 
   test('names every global option and every option of the drivers, with their variables', () => {
-    const words = [...wordsOf(globalFlags), ...wordsOf(qemuFlags), ...wordsOf(virtualBoxFlags)];
+    const words = [...wordsOf(globalFlags), ...[noneFlags, qemuFlags, virtualBoxFlags].flatMap(wordsOf)];
     expect(words.filter((word) => !readme.includes(word))).toEqual([]);
   });
 
