@@ -24,6 +24,11 @@ const loadedTogether = [
     test: /src[\\/](machine[\\/](connection|reach-engine)|env[\\/]\w+|host[\\/]parent-processes)\.ts$/,
     priority: 1,
   },
+  {
+    name: 'list',
+    test: /src[\\/](machine[\\/](list|filter|deadline|read-stored|remember-seen|swarm)|report[\\/]machine-(table|data))\.ts$/,
+    priority: 1,
+  },
 ];
 
 const { rolldown } = await loadRolldown();

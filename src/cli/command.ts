@@ -3,6 +3,7 @@ import type { DriverDefinition } from '../driver/contract.ts';
 import type { FlagSpec, FlagValue } from '../driver/flags.ts';
 import type { Emit } from '../events/event.ts';
 import type { Environment } from '../host/environment.ts';
+import type { Output } from '../report/reporter.ts';
 import type { MachineStore } from '../store/machine-store.ts';
 
 /** A flag of a command: a driver's kind of flag, and perhaps a letter. */
@@ -66,6 +67,8 @@ export interface Tools {
   confirm(question: string): Promise<boolean>;
   /** Runs work that owns the terminal, such as a shell: nothing is drawn meanwhile. */
   withTerminal<T>(work: (terminal: TerminalStreams) => Promise<T>): Promise<T>;
+  /** Standard output, where it is a terminal that can be drawn on. */
+  readonly screen: Output | undefined;
   readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** What was typed: the program's name, then its arguments, for hints that repeat it. */
   readonly commandLine: readonly string[];

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { chooseReport } from '../report/choose.ts';
+import type { Output } from '../report/reporter.ts';
 import { storeDirectory } from '../store/layout.ts';
 import { createStore } from '../store/machine-store.ts';
 import type { Tools } from './command.ts';
@@ -40,6 +42,7 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     },
     confirm: (question) => reporting.aside(() => ask(question, { process, lines, signal })),
     withTerminal: (work) => reporting.aside(() => work(process)),
+    screen: screenOf(process, reporting),
     isTTY: {
       get stdin() {
         return process.stdin.isTTY === true;
@@ -48,6 +51,15 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
       stderr: process.stderr.isTTY === true,
     },
     commandLine: [programName(process), ...process.argv.slice(2)],
+  };
+}
+
+function screenOf({ stdout, env }: Program['process'], reporting: Reporting): Output | undefined {
+  if (chooseReport({ logFormat: 'auto', isTTY: stdout.isTTY === true, env }).kind !== 'terminal') return undefined;
+  return {
+    write: (text) => reporting.write(() => void stdout.write(text)),
+    columns: () => stdout.columns || 80,
+    rows: () => stdout.rows || 24,
   };
 }
 

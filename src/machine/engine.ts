@@ -20,11 +20,15 @@ export function engineTarget(machine: Machine, url: string): TlsTarget {
 export async function engineVersion(
   machine: Machine,
   url: string,
-  { signal, share }: { readonly signal: AbortSignal; readonly share?: ShareSecureContext },
+  {
+    signal,
+    share,
+    timeoutMs = 10_000,
+  }: { readonly signal: AbortSignal; readonly share?: ShareSecureContext; readonly timeoutMs?: number },
 ): Promise<string> {
   const target = { ...engineTarget(machine, url), share };
   // For GET /version an engine starts containerd's and runc's programs; the head of any answer tells its own version.
-  const check = await checkTls(target, { timeoutMs: 10_000, now: new Date(), signal, wantsAnswer: true });
+  const check = await checkTls(target, { timeoutMs, now: new Date(), signal, wantsAnswer: true });
   if (check.outcome !== 'ok')
     throw new TmachineError(`Cannot reach the engine at ${formatEndpoint(target)}: ${check.message}`, {
       code: 'ENGINE_UNREACHABLE',
@@ -32,7 +36,7 @@ export async function engineVersion(
     });
   if (check.engineVersion !== undefined) return check.engineVersion;
   const { getVersion } = await import('../engine/client.ts');
-  return (await getVersion(target, { timeoutMs: 10_000, signal })).Version;
+  return (await getVersion(target, { timeoutMs, signal })).Version;
 }
 
 /** At once: three small files are read in less time than the thread pool takes to hear of them. */

@@ -1,5 +1,6 @@
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { StoredMachine } from '../store/machine-store.ts';
+import { parseGoPattern } from './go-pattern.ts';
 import type { MachineRow } from './list.ts';
 
 /** `--filter` values by key: one of a key's values must match, and every key must. */
@@ -27,21 +28,42 @@ export function parseFilters(texts: readonly string[]): ListFilter {
 }
 
 /** Whether a stored machine passes all that can be told without asking it. A machine that cannot be read passes by name alone. */
-export function matchesStored(machine: StoredMachine, filter: ListFilter): boolean {
+export function matchesStored(
+  machine: StoredMachine,
+  filter: ListFilter,
+  masters: ReadonlyMap<string, string> = new Map(),
+): boolean {
   const { record } = machine;
   if (!some(filter.name, (pattern) => pattern.test(machine.name))) return false;
   if (record === undefined) return isEmpty(filter.driver, filter.swarm, filter.label);
   const { EngineOptions, SwarmOptions } = record.options;
   return (
-    some(filter.driver, (driver) => driver.toLowerCase() === record.driverName.toLowerCase()) &&
-    some(filter.swarm, (name) => SwarmOptions.IsSwarm && SwarmOptions.Discovery !== '' && name === record.name) &&
-    some(filter.label, (label) => EngineOptions.Labels.includes(label))
+    some(filter.driver, (driver) => isSame(driver, record.driverName)) &&
+    some(filter.swarm, (master) => isSame(master, masters.get(SwarmOptions.Discovery))) &&
+    some(filter.label, (label) => EngineOptions.Labels.some((own) => matchesLabel(own, label)))
   );
 }
 
 /** Whether a row passes what only asking the machine tells. */
 export function matchesState(row: MachineRow, filter: ListFilter): boolean {
-  return some(filter.state, (state) => state.toLowerCase() === row.state.toLowerCase());
+  return some(filter.state, (state) => isSame(state, row.state));
+}
+
+/** A label without a value is one with whatever value. */
+function matchesLabel(own: string, wanted: string): boolean {
+  const [name, value] = splitLabel(own);
+  const [wantedName, wantedValue] = splitLabel(wanted);
+  return name === wantedName && (wantedValue === undefined || isSame(wantedValue, value ?? ''));
+}
+
+function splitLabel(label: string): readonly [name: string, value: string | undefined] {
+  const at = label.indexOf('=');
+  return at < 0 ? [label, undefined] : [label.slice(0, at), label.slice(at + 1)];
+}
+
+/** docker-machine compares values without regard to case. */
+function isSame(one: string, other: string | undefined): boolean {
+  return one.toLowerCase() === other?.toLowerCase();
 }
 
 function some<T>(values: readonly T[], matches: (value: T) => boolean): boolean {
@@ -54,7 +76,7 @@ function isEmpty(...lists: readonly (readonly unknown[])[]): boolean {
 
 function parsePattern(text: string): RegExp {
   try {
-    return new RegExp(text);
+    return parseGoPattern(text);
   } catch (error) {
     throw invalid(`Unsupported filter syntax: ${(error as Error).message}`, `name=${text}`);
   }

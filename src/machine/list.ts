@@ -1,14 +1,17 @@
 import type { MachineState } from '../driver/contract.ts';
 import { type ShareSecureContext, shareSecureContexts } from '../engine/secure-context.ts';
-import { messageOf } from '../errors/tmachine-error.ts';
+import { messageOf, type TmachineError } from '../errors/tmachine-error.ts';
 import type { EngineOptions, SwarmOptions } from '../store/host-options.ts';
+import type { LastSeenMachines } from '../store/last-seen.ts';
 import type { StoredMachine } from '../store/machine-store.ts';
 import type { MachineRecord } from '../store/record.ts';
 import { isActive } from './active.ts';
 import { type AskedStates, askStates } from './ask-states.ts';
 import type { MachineContext } from './context.ts';
+import type { Deadline } from './deadline.ts';
 import { engineVersion } from './engine.ts';
 import { openRecord } from './machine.ts';
+import { formatSwarm, swarmMasters, swarmUrl } from './swarm.ts';
 
 /** One row of `ls`, in docker-machine's terms. */
 export interface MachineRow {
@@ -17,18 +20,31 @@ export interface MachineRow {
   readonly state: MachineState;
   readonly url: string;
   readonly active: boolean;
+  /** Whether DOCKER_HOST means the classic Swarm of this master. */
+  readonly activeSwarm: boolean;
+  /** The name of its Swarm's master. */
+  readonly swarm: string;
   /** `v26.1.5`, `Unknown` when the engine did not say, empty when it was not asked. */
   readonly dockerVersion: string;
   readonly error: string;
   readonly responseTimeMs: number;
+  /** The state from before of a machine that did not answer. */
+  readonly lastState?: string | undefined;
   readonly engineOptions?: EngineOptions | undefined;
   readonly swarmOptions?: SwarmOptions | undefined;
 }
 
-/** How `listMachines` asks. `withVersion` off saves a TLS connection to each running machine. */
+/** How `listMachines` asks. */
 export interface ListOptions {
-  readonly deadlineMs: number;
+  readonly deadline: Deadline;
+  /** Off saves a TLS connection to each running machine. */
   readonly withVersion: boolean;
+  /** What the machines said before, for those that are silent now. */
+  readonly lastSeen?: LastSeenMachines;
+  /** Masters of all machines of the store, where only some are listed. */
+  readonly masters?: ReadonlyMap<string, string>;
+  /** Told of each row as soon as it is known, in the order in which they become so. */
+  readonly onRow?: (row: MachineRow) => void;
 }
 
 /** Looks at all machines at once. Each is given up at the deadline, with state `Timeout`; no failure hides another row. */
@@ -37,10 +53,23 @@ export async function listMachines(
   context: MachineContext,
   options: ListOptions,
 ): Promise<readonly MachineRow[]> {
+  const { signal } = options.deadline;
   const records = machines.flatMap(({ record }) => (record === undefined ? [] : [record]));
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(options.deadlineMs)]);
-  const look = { ...options, states: await askStates(records, { ...context, signal }), share: shareSecureContexts() };
-  const rows = await Promise.all(machines.map((machine) => lookBefore(machine, context, look)));
+  const within = { ...context, signal };
+  const states = await options.deadline.race(askStates(records, within), () => noStates);
+  const look = { ...options, states, share: shareSecureContexts(), masters: options.masters ?? swarmMasters(machines) };
+  const rows = await Promise.all(
+    machines.map(async (machine) => {
+      const row = await lookBefore(machine, within, look);
+      options.onRow?.(row);
+      return row;
+    }),
+  );
+  return sortRows(rows);
+}
+
+/** In the order of `ls`. */
+export function sortRows(rows: readonly MachineRow[]): readonly MachineRow[] {
   return rows.toSorted((one, other) => compareNaturally(one.name, other.name));
 }
 
@@ -51,79 +80,107 @@ export function compareNaturally(one: string, other: string): number {
 
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
+const noStates: AskedStates = new Map();
+
 interface LookOptions extends ListOptions {
   readonly states: AskedStates;
   readonly share: ShareSecureContext;
+  readonly masters: ReadonlyMap<string, string>;
 }
 
 async function lookBefore(machine: StoredMachine, context: MachineContext, options: LookOptions): Promise<MachineRow> {
+  const { deadline, lastSeen, masters } = options;
   if (machine.record === undefined) return errorRow(machine.name, machine.error);
+  const seen: Partial<Seen> = { ...lastSeen?.get(machine.name) };
+  const base = { ...baseRow(machine.record), swarm: formatSwarm(machine, masters) };
   const startedAt = Date.now();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), options.deadlineMs);
-  const signal = AbortSignal.any([context.signal, deadline.signal]);
-  const late = new Promise<MachineRow>((resolve) => {
-    deadline.signal.addEventListener('abort', () => resolve(timeoutRow(machine.record, startedAt)));
-  });
+  const took = (): { readonly responseTimeMs: number } => ({ responseTimeMs: Date.now() - startedAt });
+  const late = (): MachineRow => ({ ...base, ...took(), ...silence(seen, deadline.timeoutMs) });
   try {
-    return await Promise.race([look(machine.record, { ...context, signal }, { ...options, startedAt }), late]);
+    const found = await deadline.race(look(machine.record, context, { ...options, seen }), () => undefined);
+    return found === undefined ? late() : { ...base, ...took(), ...found };
   } catch (error) {
-    return deadline.signal.aborted
-      ? timeoutRow(machine.record, startedAt)
-      : { ...baseRow(machine.record, startedAt), state: 'Error', error: oneLine(messageOf(error)) };
-  } finally {
-    clearTimeout(timer);
+    if (deadline.isInterrupted()) throw error;
+    return deadline.isOver() ? late() : { ...base, ...took(), state: 'Error', error: oneLine(messageOf(error)) };
   }
 }
+
+/** What is known of a machine so far, now or from before. */
+interface Seen {
+  state: string;
+  url: string;
+}
+
+type Found = Pick<MachineRow, 'state'> & Partial<MachineRow>;
 
 async function look(
   record: MachineRecord,
   context: MachineContext,
-  options: LookOptions & { readonly startedAt: number },
-): Promise<MachineRow> {
+  options: LookOptions & { readonly seen: Partial<Seen> },
+): Promise<Found> {
   await using machine = await openRecord(record, context);
+  const recorded = machine.driver.recordedUrl?.();
+  options.seen.url ??= recorded ?? '';
   const state = await (options.states.get(record.name) ?? machine.driver.state());
-  const row = { ...baseRow(record, options.startedAt), state };
-  if (state !== 'Running') return row;
-  const url = machine.driver.recordedUrl?.() ?? (await machine.driver.dockerUrl()) ?? '';
-  const seen = { ...row, url, active: isActive(url, context.env['DOCKER_HOST']) };
-  if (!options.withVersion || url === '') return seen;
-  const answer = await engineVersion(machine, url, { signal: context.signal, share: options.share }).then(
+  if (state !== 'Running') return { state };
+  options.seen.state = state;
+  const url = recorded ?? (await machine.driver.dockerUrl()) ?? '';
+  options.seen.url = url;
+  const dockerHost = context.env['DOCKER_HOST'];
+  const { Master, Host } = record.options.SwarmOptions;
+  const activeSwarm = Master && isActive(swarmUrl(url, Host), dockerHost);
+  const found = { state, url, active: isActive(url, dockerHost), activeSwarm };
+  if (!options.withVersion || url === '') return found;
+  const { signal } = context;
+  const asking = { signal, share: options.share, timeoutMs: options.deadline.timeoutMs };
+  const answer = await engineVersion(machine, url, asking).then(
     (version) => ({ dockerVersion: `v${version}`, error: '' }),
     (error: unknown) => ({ dockerVersion: 'Unknown', error: oneLine(messageOf(error)) }),
   );
-  context.signal.throwIfAborted();
-  return { ...seen, ...answer, responseTimeMs: Date.now() - options.startedAt };
+  signal.throwIfAborted();
+  return { ...found, ...answer };
 }
 
-function baseRow(record: MachineRecord, startedAt: number): MachineRow {
+function baseRow(record: MachineRecord): MachineRow {
   return {
     name: record.name,
     driverName: record.driverName,
     state: '',
     url: '',
     active: false,
+    activeSwarm: false,
+    swarm: '',
     dockerVersion: 'Unknown',
     error: '',
-    responseTimeMs: Date.now() - startedAt,
+    responseTimeMs: 0,
     engineOptions: record.options.EngineOptions,
     swarmOptions: record.options.SwarmOptions,
   };
 }
 
-function timeoutRow(record: MachineRecord, startedAt: number): MachineRow {
-  return { ...baseRow(record, startedAt), state: 'Timeout', dockerVersion: '' };
+/** A machine that did not answer keeps the address and the state it had. */
+function silence({ url = '', state = '' }: Partial<Seen>, timeoutMs: number): Found {
+  const known = state === '' ? '' : `; last known: ${state}`;
+  return {
+    state: 'Timeout',
+    url,
+    dockerVersion: '',
+    error: `no answer in ${timeoutMs / 1000} s${known}`,
+    lastState: state,
+  };
 }
 
-function errorRow(name: string, error: unknown): MachineRow {
+function errorRow(name: string, error: TmachineError): MachineRow {
   return {
     name,
     driverName: 'not found',
-    state: 'Error',
+    state: error.code === 'TIMED_OUT' ? 'Timeout' : 'Error',
     url: '',
     active: false,
+    activeSwarm: false,
+    swarm: '',
     dockerVersion: 'Unknown',
-    error: oneLine(messageOf(error)),
+    error: oneLine(error.message),
     responseTimeMs: 0,
   };
 }

@@ -7,11 +7,14 @@ export interface TableMachine {
   readonly state: string;
   readonly url: string;
   readonly active: boolean;
+  readonly activeSwarm: boolean;
+  readonly swarm: string;
   readonly dockerVersion: string;
   readonly error: string;
   readonly responseTimeMs: number;
   readonly engineOptions?: { readonly Labels: readonly string[] } | undefined;
   readonly swarmOptions?: object | undefined;
+  readonly lastState?: string | undefined;
 }
 
 /** A row as `ls -f` templates see it. */
@@ -48,17 +51,22 @@ export function toTemplateRow(machine: TableMachine): TemplateRow {
   const answered = machine.state !== 'Timeout' && machine.state !== 'Error';
   return {
     Name: machine.name,
-    Active: !answered ? '' : machine.active ? '*' : '-',
+    Active: answered ? formatActive(machine) : '',
     ActiveHost: machine.active,
-    ActiveSwarm: false,
+    ActiveSwarm: machine.activeSwarm,
     DriverName: machine.driverName,
     State: machine.state,
     URL: machine.url,
     SwarmOptions: machine.swarmOptions,
-    Swarm: '',
+    Swarm: machine.swarm,
     EngineOptions: machine.engineOptions,
     Error: machine.error === 'Host is not running' ? '' : machine.error,
     DockerVersion: machine.dockerVersion,
     ResponseTime: machine.responseTimeMs * 1_000_000,
   };
+}
+
+function formatActive({ active, activeSwarm }: TableMachine): string {
+  if (activeSwarm) return '* (swarm)';
+  return active ? '*' : '-';
 }

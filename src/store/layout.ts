@@ -10,6 +10,8 @@ export interface StoreLayout {
   readonly locks: string;
   readonly logs: string;
   readonly machines: string;
+  /** What `ls` saw last. */
+  readonly lastSeen: string;
   machine(name: string): MachineFiles;
   lock(name: string): string;
 }
@@ -56,6 +58,7 @@ export function storeLayout(directory: string, platform: NodeJS.Platform): Store
     locks,
     logs: join(directory, 'logs'),
     machines,
+    lastSeen: join(directory, 'last-seen.json'),
     machine: (name) => machineFiles(join(machines, name), join),
     lock: (name) => join(locks, `${name}.lock`),
   };

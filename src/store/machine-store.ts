@@ -18,6 +18,8 @@ export interface MachineStore {
   findName(name: string): Promise<string | undefined>;
   /** @throws TmachineError `MACHINE_NOT_FOUND`, `CONFIG_UNREADABLE`, `CONFIG_FROM_FUTURE`. */
   load(name: string): Promise<MachineRecord>;
+  /** As `load`, with what is wrong as a value. */
+  tryLoad(name: string): Promise<StoredMachine>;
   /** One entry for each machine, whatever state its files are in. */
   loadAll(): Promise<readonly StoredMachine[]>;
   /** Writes the record when it differs from the file. The machine's folder is made where needed. @throws TmachineError `STORE_NOT_WRITABLE`. */
@@ -45,6 +47,7 @@ export function createStore(options: StoreOptions): MachineStore {
   const layout = storeLayout(options.directory, options.platform);
   const names = async () => await machineNames(layout.machines);
   const load = async (name: string) => await readRecord(layout, name);
+  const tryLoad = async (name: string) => await loadOrExplain(name, load);
   const lock = async <T>(name: string, what: string, work: () => Promise<T>) => {
     const { withLock } = await import('../host/lock.ts');
     const { platform, signal, lockTimeoutMs: timeoutMs = 600_000 } = options;
@@ -63,7 +66,8 @@ export function createStore(options: StoreOptions): MachineStore {
     names,
     findName: async (name) => (await names()).find((other) => other.toLowerCase() === name.toLowerCase()),
     load,
-    loadAll: async () => await Promise.all((await names()).map((name) => loadOrExplain(name, load))),
+    tryLoad,
+    loadAll: async () => await Promise.all((await names()).map(tryLoad)),
     save: async (record) => await saveRecord(layout, record),
     remove: async (name) => await removeMachine(layout, name),
     // A name that differs only in case is the same folder on many systems, so it is the same lock everywhere.

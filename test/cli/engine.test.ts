@@ -310,7 +310,7 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'certificates that do not fit', 
     await bench.giveEngine(machine, { silent: true });
     const { exitCode, stdout } = await bench.call(['ls', '-t', '1']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^dev +qemu +Timeout +$/m);
+    expect(stdout).toMatch(/^dev +qemu +Timeout +tcp:\S+ +no answer in 1 s; last known: Running$/m);
     const { address } = machine;
     expect(await bench.call(['active'], { env: { DOCKER_HOST: `tcp://${address}:1` } })).toMatchObject({
       exitCode: 1,

@@ -14,9 +14,11 @@ export const command: Command = defineCommand({
     noArguments(args);
     if (!tools.env['DOCKER_HOST']) throw noneActive();
     const { listMachines } = await import('../../machine/list.ts');
-    const options = { deadlineMs: flags.timeout * 1000, withVersion: false };
-    const rows = await listMachines(await tools.store.loadAll(), tools, options);
-    const active = rows.find((row) => row.active);
+    const { startDeadline } = await import('../../machine/deadline.ts');
+    const { readStored } = await import('../../machine/read-stored.ts');
+    using deadline = startDeadline(flags.timeout * 1000, tools.signal);
+    const rows = await listMachines(await readStored(tools.store, deadline), tools, { deadline, withVersion: false });
+    const active = rows.find((row) => row.active || row.activeSwarm);
     if (active !== undefined) return { data: { name: active.name }, text: `${active.name}\n` };
     if (rows.some((row) => row.state === 'Timeout'))
       throw new TmachineError('Error getting active host: timeout', {

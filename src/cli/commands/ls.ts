@@ -1,5 +1,7 @@
-import type { MachineRow } from '../../machine/list.ts';
-import { type Answer, type Command, defineCommand, outputFlag } from '../command.ts';
+import type { ListOptions, MachineRow } from '../../machine/list.ts';
+import type { StoredMachine } from '../../store/machine-store.ts';
+import { type Answer, type Command, defineCommand, outputFlag, type Tools } from '../command.ts';
+import type { FormatRows } from '../live-rows.ts';
 import { noArguments } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
@@ -21,30 +23,56 @@ export const command: Command = defineCommand({
   async run({ args, flags }, tools) {
     noArguments(args);
     const { matchesState, matchesStored, parseFilters } = await import('../../machine/filter.ts');
-    const { compareNaturally, listMachines } = await import('../../machine/list.ts');
+    const { compareNaturally } = await import('../../machine/list.ts');
+    const { startDeadline } = await import('../../machine/deadline.ts');
+    const { readStored } = await import('../../machine/read-stored.ts');
+    const { swarmMasters } = await import('../../machine/swarm.ts');
     const filter = parseFilters(flags.filter);
-    const stored = (await tools.store.loadAll()).filter((machine) => matchesStored(machine, filter));
+    const { recallSeen } = await import('../../machine/remember-seen.ts');
+    const format = await formatBy(flags.format);
+    using deadline = startDeadline(flags.timeout * 1000, tools.signal);
+    const all = await readStored(tools.store, deadline);
+    const masters = swarmMasters(all);
+    const stored = all.filter((machine) => matchesStored(machine, filter, masters));
     if (flags.quiet && filter.state.length === 0) {
       const names = stored.filter((machine) => machine.record !== undefined).map((machine) => machine.name);
       return namesOnly(names.toSorted(compareNaturally));
     }
-    const options = { deadlineMs: flags.timeout * 1000, withVersion: !flags.quiet };
-    const rows = (await listMachines(stored, tools, options)).filter((row) => matchesState(row, filter));
+    const memory = await recallSeen(tools.store.layout.lastSeen, deadline);
+    const look = { deadline, withVersion: !flags.quiet, lastSeen: memory.lastSeen, masters };
+    const found = await lookAt(stored, { look, tools, format: isShownLive(flags) ? format : undefined });
+    await memory.keep(found, all);
+    const rows = found.filter((row) => matchesState(row, filter));
     if (flags.quiet) return namesOnly(rows.map((row) => row.name));
     const { toMachineData } = await import('../../report/machine-data.ts');
-    return { data: rows.map(toMachineData), text: async () => await formatRows(rows, flags.format) };
+    return { data: rows.map(toMachineData), text: () => format(rows) };
   },
 });
+
+/** Only a table of all machines looks while it grows as it will in the end. */
+function isShownLive(flags: { quiet: boolean; output: string; format: string; filter: readonly string[] }): boolean {
+  const isTable = flags.format === '' || flags.format.startsWith('table');
+  return isTable && !flags.quiet && flags.output === 'text' && !flags.filter.some((text) => /^\s*state\b/i.test(text));
+}
+
+async function lookAt(
+  stored: readonly StoredMachine[],
+  { look, tools, format }: { look: ListOptions; tools: Tools; format: FormatRows | undefined },
+): Promise<readonly MachineRow[]> {
+  const { listMachines, sortRows } = await import('../../machine/list.ts');
+  if (format === undefined || tools.screen === undefined) return await listMachines(stored, tools, look);
+  const { showRows } = await import('../live-rows.ts');
+  await using live = showRows(stored, (rows) => format(sortRows(rows)), tools);
+  return await listMachines(stored, tools, { ...look, onRow: (row) => live.add(row) });
+}
 
 function namesOnly(names: readonly string[]): Answer {
   return { data: names, text: names.map((name) => `${name}\n`).join('') };
 }
 
-async function formatRows(rows: readonly MachineRow[], format: string): Promise<string> {
-  if (format !== '') {
-    const { formatByTemplate } = await import('../../report/machine-template.ts');
-    return formatByTemplate(rows, format);
-  }
-  const { formatMachines } = await import('../../report/machine-table.ts');
-  return formatMachines(rows);
+/** A template with an error is refused before any machine is asked. */
+async function formatBy(format: string): Promise<FormatRows> {
+  if (format === '') return (await import('../../report/machine-table.ts')).formatMachines;
+  const { compileRows } = await import('../../report/machine-template.ts');
+  return compileRows(format);
 }
