@@ -5,7 +5,7 @@ export const command: Command = defineCommand({
   name: 'config',
   summary: 'Print the Docker CLI options that reach a machine',
   arguments: [{ name: 'name', optional: true }],
-  flags: outputFlag,
+  flags: { swarm: { type: 'boolean', summary: 'Accepted; classic Swarm is gone' }, ...outputFlag },
   async run({ args }, tools) {
     const name = await oneMachine(args, tools.store);
     const { openMachine } = await import('../../machine/machine.ts');
