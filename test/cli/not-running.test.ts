@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withPath, writeProgram } from '../support/fake-path.ts';
 import { runTmachine } from '../support/run-tmachine.ts';
 import { makeTempStore, type TempStore } from '../support/temp-store.ts';
 
@@ -38,4 +39,18 @@ test('ssh, env and their like of a machine that is off say what docker-machine s
     stdout: '',
     stderr: 'Machine "dev" is already stopped.\n',
   });
+});
+
+test('active tells that a machine did not answer in time', async () => {
+  await temp.add('slow', 'virtualbox', { MachineName: 'slow', IPAddress: '192.168.99.100', VMID: 'slow' });
+  await writeProgram(temp.path, 'VBoxManage', 'exec sleep 20');
+  const { PATH = '' } = withPath(temp.path);
+  const env = { ...temp.env, PATH, DOCKER_HOST: 'tcp://192.168.99.100:2376' };
+  const startedAt = Date.now();
+  expect(await runTmachine(['active', '--timeout', '1'], { env })).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'Error getting active host: timeout\nTry: give the machines more seconds with --timeout\n',
+  });
+  expect(Date.now() - startedAt).toBeLessThan(10_000);
 });
