@@ -4,6 +4,7 @@ import { readTextIfExists } from '../host/files.ts';
 import type { ProvisionRequest } from '../provision/provision-guest.ts';
 import { authorityOptions, authorityPathsOf, openAuthority, userName } from './authority.ts';
 import type { MachineContext } from './context.ts';
+import { refreshContext } from './docker-context.ts';
 import { endpointOf, requireUrl } from './engine-url.ts';
 import { openGuestWhenReady, requireGuest } from './guest.ts';
 import { changeMachine, type Machine } from './machine.ts';
@@ -64,7 +65,9 @@ export async function renewClient(context: MachineContext): Promise<void> {
   for (const name of await context.store.names()) {
     const { directory, serverCert } = context.store.layout.machine(name);
     // A machine without a server certificate of ours is somebody else's engine, and so are the files there.
-    if ((await readTextIfExists(serverCert)) !== undefined) await copyClientFiles(directory, authority);
+    if ((await readTextIfExists(serverCert)) === undefined) continue;
+    await copyClientFiles(directory, authority);
+    await refreshContext(name, context);
   }
 }
 

@@ -5,7 +5,7 @@ import type { EngineOptions, SwarmOptions } from '../store/host-options.ts';
 import type { LastSeenMachines } from '../store/last-seen.ts';
 import type { StoredMachine } from '../store/machine-store.ts';
 import type { MachineRecord } from '../store/record.ts';
-import { isActive } from './active.ts';
+import { type ActiveTarget, findActive, isActive } from './active.ts';
 import { type AskedStates, askStates } from './ask-states.ts';
 import type { MachineContext } from './context.ts';
 import type { Deadline } from './deadline.ts';
@@ -56,8 +56,17 @@ export async function listMachines(
   const { signal } = options.deadline;
   const records = machines.flatMap(({ record }) => (record === undefined ? [] : [record]));
   const within = { ...context, signal };
-  const states = await options.deadline.race(askStates(records, within), () => noStates);
-  const look = { ...options, states, share: shareSecureContexts(), masters: options.masters ?? swarmMasters(machines) };
+  const [states, active] = await Promise.all([
+    options.deadline.race(askStates(records, within), () => noStates),
+    findActive(context),
+  ]);
+  const look = {
+    ...options,
+    states,
+    active,
+    share: shareSecureContexts(),
+    masters: options.masters ?? swarmMasters(machines),
+  };
   const rows = await Promise.all(
     machines.map(async (machine) => {
       const row = await lookBefore(machine, within, look);
@@ -84,6 +93,7 @@ const noStates: AskedStates = new Map();
 
 interface LookOptions extends ListOptions {
   readonly states: AskedStates;
+  readonly active: ActiveTarget | undefined;
   readonly share: ShareSecureContext;
   readonly masters: ReadonlyMap<string, string>;
 }
@@ -126,10 +136,9 @@ async function look(
   options.seen.state = state;
   const url = recorded ?? (await machine.driver.dockerUrl()) ?? '';
   options.seen.url = url;
-  const dockerHost = context.env['DOCKER_HOST'];
   const { Master, Host } = record.options.SwarmOptions;
-  const activeSwarm = Master && isActive(swarmUrl(url, Host), dockerHost);
-  const found = { state, url, active: isActive(url, dockerHost), activeSwarm };
+  const activeSwarm = Master && isActive(options.active, { name: '', url: swarmUrl(url, Host) });
+  const found = { state, url, active: isActive(options.active, { name: record.name, url }), activeSwarm };
   if (!options.withVersion || url === '') return found;
   const { signal } = context;
   const asking = { signal, share: options.share, timeoutMs: options.deadline.timeoutMs };

@@ -70,7 +70,10 @@ export function hostOf(
   });
 }
 
-/** Runs work on an open machine under its lock, and keeps what the driver learnt even when the work fails. */
+/**
+ * Runs work on an open machine under its lock, and keeps what the driver learnt even when the work fails. A context of
+ * the Docker CLI that the machine has goes along with its address and certificates.
+ */
 export async function changeMachine<T>(
   name: string,
   context: MachineContext,
@@ -83,6 +86,12 @@ export async function changeMachine<T>(
       return await work(machine);
     } finally {
       await saveMachine(machine, context);
+      const { refreshContext } = await import('./docker-context.ts');
+      await refreshContext(
+        name,
+        context,
+        async () => machine.driver.recordedUrl?.() ?? (await machine.driver.dockerUrl()),
+      );
     }
   });
 }

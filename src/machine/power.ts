@@ -3,6 +3,7 @@ import { TmachineError } from '../errors/tmachine-error.ts';
 import { step } from '../events/event.ts';
 import { mendCertificate } from './certificates.ts';
 import type { MachineContext } from './context.ts';
+import { leaveContext } from './docker-context.ts';
 import { changeMachine, type Machine, requireVerb } from './machine.ts';
 import { engineRefused, waitForEngine } from './wait-for-engine.ts';
 
@@ -23,6 +24,7 @@ export async function stopMachine(name: string, context: MachineContext): Promis
     const stop = requireVerb(machine, 'stop');
     await refuseIfAlready(machine, 'Stopped');
     await step(machine.emit, 'stop', `Stopping "${name}"`, stop);
+    await leaveContext(name, context);
     info(machine, `Machine "${name}" was stopped.`);
   });
 }
@@ -33,6 +35,7 @@ export async function killMachine(name: string, context: MachineContext): Promis
     const kill = requireVerb(machine, 'kill');
     await refuseIfAlready(machine, 'Stopped');
     await step(machine.emit, 'kill', `Killing "${name}"`, kill);
+    await leaveContext(name, context);
     info(machine, `Machine "${name}" was killed.`);
   });
 }

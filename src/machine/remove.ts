@@ -2,10 +2,11 @@ import { resolveFlags } from '../driver/resolve-flags.ts';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
 import { defaultHostOptions } from '../store/host-options.ts';
 import type { MachineContext } from './context.ts';
+import { dropContext } from './docker-context.ts';
 import { openMachine, openRecord } from './machine.ts';
 
 /**
- * Removes what the driver made, then what the store keeps.
+ * Removes what the driver made, the machine's context of the Docker CLI, then what the store keeps.
  * With `force` the store forgets the machine even when its files cannot be read or its driver fails.
  *
  * @throws TmachineError `REMOVE_FAILED`; then nothing of the store is gone.
@@ -27,6 +28,7 @@ export async function removeMachine(name: string, force: boolean, context: Machi
       warn(name, error, context);
       if (isUnreadable(error)) await sweep(name, context);
     }
+    await dropContext(name, context);
     await store.remove(name);
   });
 }

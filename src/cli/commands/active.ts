@@ -12,12 +12,16 @@ export const command: Command = defineCommand({
   },
   async run({ args, flags }, tools) {
     noArguments(args);
-    if (!tools.env['DOCKER_HOST']) throw noneActive();
+    const { findActive } = await import('../../machine/active.ts');
+    const target = await findActive(tools);
+    if (target === undefined) throw noneActive();
     const { listMachines } = await import('../../machine/list.ts');
     const { startDeadline } = await import('../../machine/deadline.ts');
     const { readStored } = await import('../../machine/read-stored.ts');
     using deadline = startDeadline(flags.timeout * 1000, tools.signal);
-    const rows = await listMachines(await readStored(tools.store, deadline), tools, { deadline, withVersion: false });
+    const stored = await readStored(tools.store, deadline);
+    const asked = 'machine' in target ? stored.filter(({ name }) => name === target.machine) : stored;
+    const rows = await listMachines(asked, tools, { deadline, withVersion: false });
     const active = rows.find((row) => row.active || row.activeSwarm);
     if (active !== undefined) return { data: { name: active.name }, text: `${active.name}\n` };
     if (rows.some((row) => row.state === 'Timeout'))

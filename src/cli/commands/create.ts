@@ -4,6 +4,7 @@ import { createFlags, impliedDriver, namedDriver } from '../create-flags.ts';
 import { newMachine } from '../machine-argument.ts';
 
 const flags = {
+  context: { type: 'boolean', summary: "Make the machine the Docker CLI's current context, as the command use does" },
   driver: {
     type: 'string',
     short: 'd',
@@ -88,7 +89,13 @@ export const command: Command = defineCommand({
       extraNames: chosen['tls-san'],
       keepOnFailure: chosen['keep-on-failure'],
     };
+    // A context that cannot be is better known before than after.
+    if (chosen.context) await (await import('../../machine/docker-context.ts')).requireContextName(name, tools);
     await createMachine(request, tools);
+    if (chosen.context) {
+      const { command: use } = await import('./use.ts');
+      await (await import('../nested.ts')).runNested(use, [name], tools);
+    }
     tools.say(
       'To see how to connect your Docker Client to the Docker Engine running on this virtual machine, ' +
         `run: tmachine env ${name}`,

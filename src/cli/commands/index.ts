@@ -54,6 +54,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'stop', summary: 'Shut machines down', load: async () => await import('./stop.ts') },
   { name: 'url', summary: 'Print the address of a Docker Engine', load: async () => await import('./url.ts') },
   {
+    name: 'use',
+    summary: "Make a machine the Docker CLI's current context",
+    load: async () => await import('./use.ts'),
+  },
+  {
     name: 'version',
     summary: 'Print the version of tmachine, or of the engine in a machine',
     load: async () => await import('./version.ts'),

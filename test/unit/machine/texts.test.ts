@@ -37,14 +37,17 @@ describe('compareNaturally()', () => {
 });
 
 describe('isActive()', () => {
+  const url = 'tcp://1.2.3.4:2376';
   test.each([
-    ['tcp://1.2.3.4:2376', 'tcp://1.2.3.4:2376', true],
-    ['tcp://1.2.3.4:2376', 'tcp://1.2.3.4:2377', false],
-    ['tcp://1.2.3.4:2376', undefined, false],
-    [undefined, undefined, false],
-    ['', '', false],
-  ])('of %j with DOCKER_HOST %j is %j', (url, dockerHost, answer) => {
-    expect(isActive(url, dockerHost)).toBe(answer);
+    [{ name: 'dev', url }, { url }, true],
+    [{ name: 'dev', url }, { url: 'tcp://1.2.3.4:2377' }, false],
+    [{ name: 'dev', url }, { machine: 'dev' }, true],
+    [{ name: 'dev', url }, { machine: 'other' }, false],
+    [{ name: 'dev', url }, undefined, false],
+    [{ name: 'dev', url: '' }, { url: '' }, false],
+    [{ name: 'dev', url: '' }, { machine: 'dev' }, false],
+  ])('of %j where the Docker CLI talks to %j is %j', (machine, target, answer) => {
+    expect(isActive(target, machine)).toBe(answer);
   });
 });
 
