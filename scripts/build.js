@@ -21,7 +21,7 @@ const loadedTogether = [
   { name: 'machine', test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$/, priority: 2 },
   {
     name: 'connection',
-    test: /src[\\/](machine[\\/](connection|reach-engine)|env[\\/]\w+|host[\\/]parent-processes)\.ts$/,
+    test: /src[\\/](machine[\\/](connection|docker-cli|reach-engine)|docker-cli[\\/](ask|cli)[\w-]+|env[\\/]\w+|host[\\/]parent-processes)\.ts$/,
     priority: 1,
   },
   {

@@ -3,6 +3,8 @@ export interface PingAnswer {
   readonly status: number;
   /** From the header `Server: Docker/26.1.5 (linux)`, without the `v`; missing where another program answers. */
   readonly engineVersion: string | undefined;
+  /** The newest version of the API it speaks, such as `1.45`; from 1.13 on engines say it. */
+  readonly apiVersion: string | undefined;
   readonly date: Date | undefined;
 }
 
@@ -28,6 +30,7 @@ export function parsePing(received: string): PingAnswer | 'incomplete' | 'invali
   return {
     status: Number(status),
     engineVersion: /^Docker\/(\S+)/.exec(header('server') ?? '')?.[1],
+    apiVersion: header('api-version'),
     date: Number.isNaN(date.getTime()) ? undefined : date,
   };
 }

@@ -132,7 +132,7 @@ function readAnswer(answer: PingAnswer | 'invalid', fingerprint: string): TlsChe
   if (answer === 'invalid') return { outcome: 'engine-error', message: 'malformed HTTP response' };
   if (answer.status !== 200)
     return { outcome: 'engine-error', message: `the engine answered GET /_ping with status ${answer.status}` };
-  return { outcome: 'ok', fingerprint, engineVersion: answer.engineVersion };
+  return { outcome: 'ok', fingerprint, engineVersion: answer.engineVersion, apiVersion: answer.apiVersion };
 }
 
 function dateOf(answer: PingAnswer | 'invalid'): Date | undefined {

@@ -26,6 +26,8 @@ interface TlsSuccess {
   readonly outcome: 'ok';
   /** What the engine calls itself, such as `26.1.5`; missing when it was not asked, or did not say. */
   readonly engineVersion?: string | undefined;
+  /** The newest version of the API it speaks, such as `1.45`; missing like `engineVersion`. */
+  readonly apiVersion?: string | undefined;
   /** SHA-256 of its certificate, as `X509Certificate.fingerprint256` writes it. */
   readonly fingerprint: string;
 }

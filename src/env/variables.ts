@@ -19,16 +19,21 @@ export interface VariablesRequest {
   readonly shell: Shell;
   /** The environment now, when the machine's address shall be kept from the proxy. */
   readonly noProxyIn?: Environment | undefined;
+  /** The API version to hold the Docker CLI to, where it cannot speak with the engine otherwise. */
+  readonly apiVersion?: string | undefined;
+  /** The environment now: what an earlier `env` set in it may have to go. */
+  readonly env: Environment;
 }
 
 /** The variables that point the Docker CLI at a machine, in docker-machine's order. */
 export function planVariables(request: VariablesRequest): readonly Assignment[] {
-  const { noProxyIn, platform, url } = request;
+  const { noProxyIn, platform, url, apiVersion, env } = request;
   return [
     { name: 'DOCKER_TLS_VERIFY', value: '1' },
     { name: 'DOCKER_HOST', value: url },
     { name: 'DOCKER_CERT_PATH', value: planCertPath(request) },
     { name: 'DOCKER_MACHINE_NAME', value: request.machine },
+    ...(apiVersion === undefined ? leftApiVersion(env) : [{ name: apiVersionName, value: apiVersion }]),
     ...(platform === 'win32' ? [{ name: 'COMPOSE_CONVERT_WINDOWS_PATHS', value: 'true' }] : []),
     ...(noProxyIn === undefined
       ? []
@@ -44,6 +49,8 @@ export interface UnsetRequest {
   readonly platform: NodeJS.Platform;
   /** The environment now, when the address of DOCKER_HOST shall be taken out of the proxy exceptions too. */
   readonly noProxyIn?: Environment | undefined;
+  /** The environment now. */
+  readonly env: Environment;
 }
 
 /** Takes back what `planVariables` set; the list of proxy exceptions keeps its other entries. */
@@ -51,11 +58,18 @@ export function planUnset(request: UnsetRequest): readonly Assignment[] {
   const { noProxyIn, platform } = request;
   const names = ['DOCKER_TLS_VERIFY', 'DOCKER_HOST', 'DOCKER_CERT_PATH', 'DOCKER_MACHINE_NAME'];
   if (platform === 'win32') names.push('COMPOSE_CONVERT_WINDOWS_PATHS');
-  const unset = names.map((name) => ({ name, value: undefined }));
+  const unset = [...names.map((name) => ({ name, value: undefined })), ...leftApiVersion(request.env)];
   if (noProxyIn === undefined) return unset;
   const address = addressOf(noProxyIn['DOCKER_HOST'] ?? '');
   const lists = noProxyVariables(noProxyIn, platform).filter((variable) => variable.value !== undefined);
   return [...unset, ...lists.map(({ name, value }) => ({ name, value: removeToken(value ?? '', address) }))];
+}
+
+const apiVersionName = 'DOCKER_API_VERSION';
+
+/** One beside the name of a machine was set for that machine; another machine's engine may be newer, and refuse it. */
+function leftApiVersion(env: Environment): readonly Assignment[] {
+  return env[apiVersionName] && env['DOCKER_MACHINE_NAME'] ? [{ name: apiVersionName, value: undefined }] : [];
 }
 
 /** Shells made for POSIX paths on Windows (Git Bash, MSYS2) misread backslashes further on; Docker takes both. */

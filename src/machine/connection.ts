@@ -1,8 +1,9 @@
+import type { TlsTarget } from '../engine/tls-check.ts';
 import { isCertificateFailure } from '../engine/tls-outcome.ts';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import type { MachineContext } from './context.ts';
 import type { Machine } from './machine.ts';
-import { reachEngine } from './reach-engine.ts';
+import { type ReachOptions, reachEngine } from './reach-engine.ts';
 
 /**
  * The URL of an engine that accepts our certificate and shows one we accept. `prefix` begins the error, as
@@ -11,10 +12,27 @@ import { reachEngine } from './reach-engine.ts';
  * @throws TmachineError `NOT_RUNNING`, `CERTIFICATES_DISAGREE`, `ENGINE_UNREACHABLE`.
  */
 export async function checkConnection(machine: Machine, prefix: string, context: MachineContext): Promise<string> {
-  const { url, target, check } = await reachEngine(machine, context).catch((error: unknown) => {
+  return (await connectEngine(machine, { prefix }, context)).url;
+}
+
+/** An engine that `connectEngine` has found good. */
+export interface ConnectedEngine {
+  readonly url: string;
+  readonly target: TlsTarget;
+  /** Missing when it was not asked. */
+  readonly apiVersion: string | undefined;
+}
+
+/** As `checkConnection`; with `wantsAnswer` the engine says which API it has. */
+export async function connectEngine(
+  machine: Machine,
+  { prefix, wantsAnswer }: ReachOptions & { readonly prefix: string },
+  context: MachineContext,
+): Promise<ConnectedEngine> {
+  const { url, target, check } = await reachEngine(machine, context, { wantsAnswer }).catch((error: unknown) => {
     throw prefixed(prefix, error);
   });
-  if (check.outcome === 'ok') return url;
+  if (check.outcome === 'ok') return { url, target, apiVersion: check.apiVersion };
   const host = `${target.host}:${target.port}`;
   if (!isCertificateFailure(check))
     throw new TmachineError(

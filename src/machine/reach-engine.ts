@@ -13,6 +13,11 @@ const patienceMs = 750;
 /** The same where the question costs little. */
 const quickMs = 100;
 
+/** How an engine is tried: whether it must answer a request too, as for `checkTls`. */
+export interface ReachOptions {
+  readonly wantsAnswer?: boolean | undefined;
+}
+
 /** Where a running machine's engine was looked for, and what became of it. */
 export interface ReachedEngine {
   readonly url: string;
@@ -26,25 +31,29 @@ export interface ReachedEngine {
  *
  * @throws TmachineError `NOT_RUNNING`, `CERTIFICATE_MISSING`.
  */
-export async function reachEngine(machine: Machine, context: MachineContext): Promise<ReachedEngine> {
+export async function reachEngine(
+  machine: Machine,
+  context: MachineContext,
+  { wantsAnswer }: ReachOptions = {},
+): Promise<ReachedEngine> {
   const recorded = machine.driver.recordedUrl?.();
   if (recorded === undefined) {
     const url = await machine.driver.dockerUrl();
     if (url === undefined || url === '') throw notRunning(machine);
-    return await tryWhileRunning(machine, url, { context, patienceMs: quickMs });
+    return await tryWhileRunning(machine, url, { context, wantsAnswer, patienceMs: quickMs });
   }
-  const reached = await tryWhileRunning(machine, recorded, { context, patienceMs });
+  const reached = await tryWhileRunning(machine, recorded, { context, wantsAnswer, patienceMs });
   if (await isOwnEngine(machine, reached.check)) return reached;
   const url = await machine.driver.dockerUrl();
   if (url === undefined || url === '') throw notRunning(machine);
-  return url === recorded ? reached : await tryWhileRunning(machine, url, { context, patienceMs });
+  return url === recorded ? reached : await tryWhileRunning(machine, url, { context, wantsAnswer, patienceMs });
 }
 
 /** One attempt that a machine found to be off ends early. */
 async function tryWhileRunning(
   machine: Machine,
   url: string,
-  { context, patienceMs: delayMs }: { readonly context: MachineContext; readonly patienceMs: number },
+  { context, wantsAnswer, patienceMs: delayMs }: ReachOptions & { context: MachineContext; patienceMs: number },
 ): Promise<ReachedEngine> {
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
@@ -59,7 +68,7 @@ async function tryWhileRunning(
   });
   try {
     const target = await targetOfRunning(machine, url, requireRunning);
-    const checking = checkTls(target, { timeoutMs, now: new Date(), signal });
+    const checking = checkTls(target, { timeoutMs, now: new Date(), signal, wantsAnswer });
     const check = await Promise.race([checking, off]);
     // Whoever answers in the place of a machine that is off is no reason to blame certificates.
     if (check.outcome !== 'ok') await requireRunning();

@@ -7,6 +7,8 @@ export interface StoreLayout {
   readonly certs: CertificateFiles;
   /** Boot images. */
   readonly cache: string;
+  /** What the Docker CLI of this computer said about itself. */
+  readonly cliVersion: string;
   readonly locks: string;
   readonly logs: string;
   readonly machines: string;
@@ -55,6 +57,7 @@ export function storeLayout(directory: string, platform: NodeJS.Platform): Store
       clientKey: join(certs, 'key.pem'),
     },
     cache: join(directory, 'cache'),
+    cliVersion: join(directory, 'cache', 'docker-cli.json'),
     locks,
     logs: join(directory, 'logs'),
     machines,

@@ -13,6 +13,10 @@ export interface EngineQuirks {
   readonly port?: number;
   /** What it takes for the time. */
   readonly clock?: Date;
+  /** The newest version of the API; 1.45 where nothing is said. */
+  readonly apiVersion?: string;
+  /** The oldest one, 1.24 where nothing is said. */
+  readonly minApiVersion?: string;
   /** Never answers a request. */
   readonly silent?: boolean;
 }
@@ -31,12 +35,14 @@ export async function startFakeEngine(
   quirks: EngineQuirks = {},
 ): Promise<FakeEngine> {
   const requests: string[] = [];
+  const { apiVersion = '1.45', minApiVersion = '1.24' } = quirks;
+  const version = { Version: '26.1.5', ApiVersion: apiVersion, MinAPIVersion: minApiVersion };
   const server = createServer({ ...certificates, requestCert: true, rejectUnauthorized: true }, (request, response) => {
     requests.push(request.url ?? '');
     if (quirks.silent) return;
-    const headers = { 'Api-Version': '1.45', ...(quirks.clock && { Date: quirks.clock.toUTCString() }) };
+    const headers = { 'Api-Version': apiVersion, ...(quirks.clock && { Date: quirks.clock.toUTCString() }) };
     response.writeHead(200, headers);
-    response.end(request.url === '/_ping' ? 'OK' : JSON.stringify({ Version: '26.1.5', ApiVersion: '1.45' }));
+    response.end(request.url === '/_ping' ? 'OK' : JSON.stringify(version));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

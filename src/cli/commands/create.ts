@@ -92,10 +92,7 @@ export const command: Command = defineCommand({
     // A context that cannot be is better known before than after.
     if (chosen.context) await (await import('../../machine/docker-context.ts')).requireContextName(name, tools);
     await createMachine(request, tools);
-    if (chosen.context) {
-      const { command: use } = await import('./use.ts');
-      await (await import('../nested.ts')).runNested(use, [name], tools);
-    }
+    await introduce(name, chosen.context, tools);
     tools.say(
       'To see how to connect your Docker Client to the Docker Engine running on this virtual machine, ' +
         `run: tmachine env ${name}`,
@@ -103,6 +100,13 @@ export const command: Command = defineCommand({
     return undefined;
   },
 });
+
+/** Sees to it that the Docker CLI can speak with the new machine, or that the user knows why not. */
+async function introduce(name: string, toUse: boolean, tools: Tools): Promise<void> {
+  if (!toUse) return await (await import('../../machine/docker-cli.ts')).warnOfMisfit(name, tools);
+  const [{ command: use }, { runNested }] = await Promise.all([import('./use.ts'), import('../nested.ts')]);
+  await runNested(use, [name], tools);
+}
 
 /** The driver whose flags `create` takes; choosing it must not look at this computer twice, so nothing is said here. */
 async function wantedDriver(words: readonly string[], tools: Tools): Promise<DriverDefinition> {

@@ -1,6 +1,7 @@
 import type { Shell } from '../../env/shells.ts';
 import type { Assignment } from '../../env/variables.ts';
 import { TmachineError } from '../../errors/tmachine-error.ts';
+import type { CliConnection } from '../../machine/docker-cli.ts';
 import { type Command, defineCommand, outputFlag, type Tools } from '../command.ts';
 import { oneMachine } from '../machine-argument.ts';
 
@@ -27,14 +28,14 @@ export const command: Command = defineCommand({
         throw new TmachineError('Error: Expected no machine name when the -u flag is present', { code: 'ARGUMENTS' });
       const [{ formatAssignments }, { planUnset }] = await loadFormatters();
       const shell = await chooseShell(flags.shell, tools);
-      const variables = planUnset({ platform, noProxyIn });
+      const variables = planUnset({ platform, noProxyIn, env });
       return { data: toObject(variables), text: formatAssignments(variables, { shell, commandLine }) };
     }
     const machine = await oneMachine(args, tools.store);
     // Which shell asks is found out while the engine thinks.
     const [connection, shell] = await Promise.all([connect(machine, tools), chooseShell(flags.shell, tools)]);
     const [{ formatAssignments }, { planVariables }] = await loadFormatters();
-    const variables = planVariables({ machine, ...connection, platform, shell, noProxyIn });
+    const variables = planVariables({ machine, ...connection, platform, shell, noProxyIn, env });
     return { data: toObject(variables), text: formatAssignments(variables, { shell, commandLine }) };
   },
 });
@@ -48,14 +49,15 @@ async function loadFormatters() {
   return await Promise.all([import('../../env/format.ts'), import('../../env/variables.ts')]);
 }
 
-async function connect(name: string, tools: Tools): Promise<{ readonly url: string; readonly certPath: string }> {
-  const [{ openMachine }, { checkConnection }] = await Promise.all([
+async function connect(name: string, tools: Tools): Promise<CliConnection & { readonly certPath: string }> {
+  const [{ openMachine }, { connectCli }] = await Promise.all([
     import('../../machine/machine.ts'),
-    import('../../machine/connection.ts'),
+    import('../../machine/docker-cli.ts'),
   ]);
   await using machine = await openMachine(name, tools);
-  const url = await checkConnection(machine, 'Error checking TLS connection', tools);
-  return { url, certPath: machine.files.directory };
+  const describe = (apiVersion: string): string => `DOCKER_API_VERSION=${apiVersion} is set for that`;
+  const connection = await connectCli(machine, { prefix: 'Error checking TLS connection', describe }, tools);
+  return { ...connection, certPath: machine.files.directory };
 }
 
 async function chooseShell(named: string, { env, platform }: Tools): Promise<Shell> {

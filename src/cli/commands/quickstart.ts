@@ -1,3 +1,4 @@
+import type { CliConnection } from '../../machine/docker-cli.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type Command, defineCommand, type Tools } from '../command.ts';
 
@@ -14,10 +15,11 @@ export const command: Command = defineCommand({
     await haveHypervisor(tools);
     await haveRunning(name, tools);
     const { openMachine } = await import('../../machine/machine.ts');
-    const { checkConnection } = await import('../../machine/connection.ts');
+    const { connectCli } = await import('../../machine/docker-cli.ts');
     await using machine = await openMachine(name, tools);
-    const url = await checkConnection(machine, 'Error checking TLS connection', tools);
-    await showFirstContainer(machine, url, tools);
+    const describe = (apiVersion: string): string => `DOCKER_API_VERSION=${apiVersion} is set for that`;
+    const connection = await connectCli(machine, { prefix: 'Error checking TLS connection', describe }, tools);
+    await showFirstContainer(machine, connection, tools);
     tools.say('');
     tools.say(`"${name}" is ready. Point your shell at it, then use docker as ever:`);
     tools.say(`  ${await evaluation(name, tools)}`);
@@ -54,7 +56,8 @@ async function haveRunning(name: string, tools: Tools): Promise<void> {
 }
 
 /** Through the Docker CLI, as the user would; where there is none, through the engine's API. */
-async function showFirstContainer(machine: Machine, url: string, tools: Tools): Promise<void> {
+async function showFirstContainer(machine: Machine, connection: CliConnection, tools: Tools): Promise<void> {
+  const { url } = connection;
   const { helloImage, importHelloImage, runHelloContainer } = await import('../../machine/first-container.ts');
   const { engineVersion } = await import('../../machine/engine.ts');
   const { findProgram } = await import('../../host/find-program.ts');
@@ -70,7 +73,7 @@ async function showFirstContainer(machine: Machine, url: string, tools: Tools): 
   const { runAttached } = await import('../../host/run-attached.ts');
   const { platform, env, signal } = tools;
   const certPath = machine.files.directory;
-  const variables = planVariables({ machine: machine.name, url, certPath, platform, shell: 'posix' });
+  const variables = planVariables({ machine: machine.name, ...connection, certPath, platform, shell: 'posix', env });
   const pointed = { ...env, ...Object.fromEntries(variables.map(({ name, value }) => [name, value ?? ''])) };
   const call = async (...words: readonly string[]): Promise<void> => {
     tools.say(`$ docker ${words.join(' ')}`);

@@ -17,11 +17,12 @@ export const command: Command = defineCommand({
     if (flags.none || (await meansNone(args, tools))) return await leave(tools);
     const name = await oneMachine(args, tools.store);
     const { openMachine } = await import('../../machine/machine.ts');
-    const { checkConnection } = await import('../../machine/connection.ts');
+    const { connectCli } = await import('../../machine/docker-cli.ts');
     const { requireContextName, useContext } = await import('../../machine/docker-context.ts');
     await using machine = await openMachine(name, tools);
     await requireContextName(name, tools);
-    const url = await checkConnection(machine, 'Error checking TLS connection', tools);
+    const describe = (apiVersion: string): string => `Set DOCKER_API_VERSION=${apiVersion} for that`;
+    const { url } = await connectCli(machine, { prefix: 'Error checking TLS connection', describe }, tools);
     const context = await useContext(name, url, tools);
     tools.say(`The Docker CLI talks to "${name}" now, by the context "${context}".`);
     warnOfVariables(tools);

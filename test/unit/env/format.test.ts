@@ -10,6 +10,7 @@ const onLinux: VariablesRequest = {
   certPath: '/home/me/.docker/machine/machines/dev',
   platform: 'linux',
   shell: 'posix',
+  env: {},
 };
 const onWindows: VariablesRequest = {
   machine: 'myhost',
@@ -17,6 +18,7 @@ const onWindows: VariablesRequest = {
   certPath: 'C:\\Users\\Taro\\.docker\\machine\\machines\\myhost',
   platform: 'win32',
   shell: 'powershell',
+  env: {},
 };
 const taro = 'C:\\Users\\Taro\\Scripts\\tmachine.exe';
 
@@ -91,7 +93,10 @@ $Env:NO_PROXY = "192.168.99.100"
     ['tcsh', 'unsetenv DOCKER_HOST;'],
     ['emacs', '(setenv "DOCKER_HOST" nil)'],
   ])('prints docker-machine’s unset line for %s', (shell, line) => {
-    const text = formatAssignments(planUnset({ platform: 'linux' }), { shell, commandLine: ['tmachine', 'env', '-u'] });
+    const text = formatAssignments(planUnset({ platform: 'linux', env: {} }), {
+      shell,
+      commandLine: ['tmachine', 'env', '-u'],
+    });
     expect(text.split('\n')[1]).toBe(line);
   });
 
@@ -134,9 +139,43 @@ describe('planVariables()', () => {
   });
 });
 
+describe('DOCKER_API_VERSION', () => {
+  const ours = { DOCKER_API_VERSION: '1.40', DOCKER_MACHINE_NAME: 'old' };
+  const own = { DOCKER_API_VERSION: '1.40' };
+
+  it('is set after the name of the machine where the Docker CLI needs it, and nowhere else', () => {
+    const text = formatAssignments(planVariables({ ...onLinux, apiVersion: '1.40', noProxyIn: {}, env: ours }), {
+      shell: 'posix',
+      commandLine: ['tmachine', 'env', 'dev'],
+    });
+    expect(text).toContain(
+      'export DOCKER_MACHINE_NAME="dev"\nexport DOCKER_API_VERSION="1.40"\nexport NO_PROXY="192.168.99.100"\n#',
+    );
+    for (const env of [{}, own])
+      expect(planVariables({ ...onLinux, env }).map(({ name }) => name)).not.toContain('DOCKER_API_VERSION');
+  });
+
+  it('goes where it was set for another machine, alone in its command', () => {
+    const text = formatAssignments(planVariables({ ...onLinux, noProxyIn: {}, env: ours }), {
+      shell: 'posix',
+      commandLine: ['tmachine', 'env', 'dev'],
+    });
+    expect(text).toContain(
+      'export DOCKER_MACHINE_NAME="dev";\nunset DOCKER_API_VERSION;\nexport NO_PROXY="192.168.99.100"\n#',
+    );
+  });
+
+  it('is unset with the others, but not where the user set it', () => {
+    const names = (env: Readonly<Record<string, string>>) =>
+      planUnset({ platform: 'linux', env }).map(({ name }) => name);
+    expect(names(ours)).toEqual([...names({}), 'DOCKER_API_VERSION']);
+    expect(names(own)).toEqual(names({}));
+  });
+});
+
 describe('planUnset()', () => {
   it('takes COMPOSE_CONVERT_WINDOWS_PATHS back on Windows', () => {
-    expect(planUnset({ platform: 'win32' }).map(({ name }) => name)).toEqual([
+    expect(planUnset({ platform: 'win32', env: {} }).map(({ name }) => name)).toEqual([
       'DOCKER_TLS_VERIFY',
       'DOCKER_HOST',
       'DOCKER_CERT_PATH',
@@ -151,7 +190,7 @@ describe('planUnset()', () => {
     [{}, []],
   ])('restores the proxy exceptions %j', (env, expected) => {
     const noProxyIn = { DOCKER_HOST: 'tcp://192.168.99.100:2376', ...env };
-    expect(planUnset({ platform: 'linux', noProxyIn }).slice(4)).toEqual(expected);
+    expect(planUnset({ platform: 'linux', env: {}, noProxyIn }).slice(4)).toEqual(expected);
   });
 });
 
