@@ -13,6 +13,8 @@ export const testPackages = {
   fish: 'fish',
   tcsh: 'tcsh',
   emacs: 'emacs-nox',
+  // Windows: its cmd.exe, and what runs its Node.
+  '/usr/lib/wine/wine64': 'wine64',
   // What the boot image is made of, and what reads it back.
   unsquashfs: 'squashfs-tools',
   cpio: 'cpio',

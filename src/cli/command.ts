@@ -70,8 +70,8 @@ export interface Tools {
   /** Standard output, where it is a terminal that can be drawn on. */
   readonly screen: Output | undefined;
   readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** What was typed: the program's name, then its arguments, for hints that repeat it. */
-  readonly commandLine: readonly string[];
+  /** The words that call this program again, for hints; with the arguments that were typed unless others are given. */
+  commandLine(args?: readonly string[]): Promise<readonly string[]>;
 }
 
 /** The process's own streams. */

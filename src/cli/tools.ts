@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { chooseReport } from '../report/choose.ts';
 import type { Output } from '../report/reporter.ts';
 import { storeDirectory } from '../store/layout.ts';
@@ -6,6 +5,7 @@ import { createStore } from '../store/machine-store.ts';
 import type { Tools } from './command.ts';
 import type { Program } from './main.ts';
 import type { GlobalValues } from './options.ts';
+import { programWords } from './program-words.ts';
 import { createLineReader, isYes, type LineReader } from './prompt.ts';
 import type { Reporting } from './reporting.ts';
 
@@ -50,7 +50,7 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
       stdout: process.stdout.isTTY === true,
       stderr: process.stderr.isTTY === true,
     },
-    commandLine: [programName(process), ...process.argv.slice(2)],
+    commandLine: async (args = process.argv.slice(2)) => [...(await programWords(process)), ...args],
   };
 }
 
@@ -61,14 +61,6 @@ function screenOf({ stdout, env }: Program['process'], reporting: Reporting): Ou
     columns: () => stdout.columns || 80,
     rows: () => stdout.rows || 24,
   };
-}
-
-/** What to type to run this program again: its name where PATH leads to it, else its path. */
-function programName({ argv, env, platform }: Program['process']): string {
-  const path = argv[1] ?? '';
-  if (platform === 'win32' || path === '') return 'tmachine';
-  const folders = (env['PATH'] ?? '').split(':');
-  return folders.some((folder) => join(folder, 'tmachine') === path) ? 'tmachine' : path;
 }
 
 /** The answer of a terminal ends the line; where there is none, we do. */

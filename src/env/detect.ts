@@ -39,7 +39,14 @@ function detectOnUnix(env: ShellClues['env']): Shell {
   return knownShell(env['SHELL'] ?? '') ?? 'posix';
 }
 
+/**
+ * Windows names a process's parents only through a PowerShell of half a second, so its environment has to tell. cmd
+ * started in PowerShell looks like a `.cmd` file started by PowerShell, and counts as the latter.
+ */
 function detectOnWindows(env: ShellClues['env']): Shell {
+  // bash writes here what it starts: another shell, where that one asks.
+  const startedByBash = knownShell(env['_'] ?? '');
+  if (startedByBash !== undefined) return startedByBash;
   const fromShell = isSet(env['SHELL']) ? knownShell(env['SHELL']) : undefined;
   if (fromShell !== undefined) return fromShell;
   // MSYS2, Git Bash and Cygwin; or called from WSL.

@@ -31,8 +31,31 @@ export function quotePowershell(value: string): string {
  * quoted form guards values with operators or outer blanks when the line is pasted. SET takes all up to the last quote.
  * Where delayed expansion is switched on (it is off by default) `!` cannot be guarded.
  */
-export function quoteCmd(name: string, value: string): string {
-  return /[&|<>^]|^ | $/.test(value) ? `"${name}=${value}"` : `${name}=${value}`;
+export function setInCmd(name: string, value: string, userProfile: string): string {
+  const folder = belowProfile(value, userProfile);
+  if (folder !== undefined) return `CALL SET ${name}=%USERPROFILE%${folder}`;
+  return /[&|<>^]|^ | $/.test(value) ? `SET "${name}=${value}"` : `SET ${name}=${value}`;
+}
+
+/**
+ * FOR /f reads what a program prints in the code page of the console, in which UTF-8 is misread. The name of the user is
+ * what is beyond ASCII most often, and cmd knows it: CALL has it read the line once more, percent signs included.
+ */
+function belowProfile(value: string, userProfile: string): string | undefined {
+  const isLost = /[^\x20-\x7e]/.test(value);
+  if (!isLost || userProfile === '' || /[&|<>^%!"]/.test(userProfile)) return undefined;
+  if (!value.toLowerCase().startsWith(userProfile.toLowerCase())) return undefined;
+  const rest = value.slice(userProfile.length);
+  return /^(\\[\w .()-]*[\w)])+$/.test(rest) ? rest : undefined;
+}
+
+/**
+ * cmd, `CMD /?`: of a command that begins with a quote /C takes the first quote away and the last, unless there are just
+ * these two with nothing special between them. So such a command gets a pair to lose, which FOR must not take for quotes.
+ */
+export function quoteCommandForCmd(command: string): string {
+  const keepsQuotes = !command.startsWith('"') || /^"[^"&<>()@^|]*"[^"]*$/.test(command);
+  return keepsQuotes ? command : `^"${command}^"`;
 }
 
 /** tcsh(1), "Lexical structure": what means something in double quotes is put outside of them, behind a backslash. */

@@ -1,12 +1,21 @@
 import { TmachineError } from '../errors/tmachine-error.ts';
-import { quoteCmd, quoteEmacs, quoteFish, quotePosix, quotePowershell, quoteTcsh } from './quote.ts';
+import {
+  quoteCommandForCmd,
+  quoteEmacs,
+  quoteFish,
+  quotePosix,
+  quotePowershell,
+  quoteTcsh,
+  setInCmd,
+} from './quote.ts';
 
 /** The dialects we can write; bash, zsh, dash and the like are all `posix`. */
 export type Shell = 'posix' | 'fish' | 'powershell' | 'cmd' | 'tcsh' | 'emacs';
 
 /** How one shell sets and unsets a variable, and how it takes in the output of a command. */
 export interface ShellSyntax {
-  readonly set: (name: string, value: string) => string;
+  /** `userProfile` is the value of Windows' USERPROFILE, empty elsewhere. */
+  readonly set: (name: string, value: string, userProfile: string) => string;
   readonly unset: (name: string) => string;
   /** What must stand between a line that unsets and one that sets, because `eval $(…)` makes one line of all. */
   readonly separator: string;
@@ -16,6 +25,8 @@ export interface ShellSyntax {
   readonly comment: string;
   /** What to type to evaluate the output of a command, given as words ready for the shell. */
   readonly evaluate: (words: readonly string[]) => string;
+  /** How many characters a line may have, where that is few. */
+  readonly maxLineLength?: number;
 }
 
 /** Syntax by shell. Ordinary values come out exactly as docker-machine prints them. */
@@ -45,12 +56,13 @@ export const shells: Readonly<Record<Shell, ShellSyntax>> = {
     evaluate: (words) => `& ${words.join(' ')} | Invoke-Expression`,
   },
   cmd: {
-    set: (name, value) => `SET ${quoteCmd(name, value)}`,
+    set: setInCmd,
     unset: (name) => `SET ${name}=`,
     separator: '',
     quoteWord: (word) => `"${word}"`,
     comment: 'REM ',
-    evaluate: (words) => `\t@FOR /f "tokens=*" %i IN ('${words.join(' ')}') DO @%i`,
+    evaluate: (words) => `\t@FOR /f "tokens=*" %i IN ('${quoteCommandForCmd(words.join(' '))}') DO @%i`,
+    maxLineLength: 8191,
   },
   tcsh: {
     set: (name, value) => `setenv ${name} ${quoteTcsh(value)};`,
@@ -114,5 +126,19 @@ export function requireExpressible(name: string, value: string): void {
   throw new TmachineError(`Cannot set ${name} in a shell: its value holds the character U+${code}`, {
     code: 'VALUE_NOT_EXPRESSIBLE',
     hint: 'keep the machines in a folder with a plain name: --storage-path FOLDER',
+  });
+}
+
+/**
+ * Refuses a line that is longer than its shell reads.
+ *
+ * @throws TmachineError `VALUE_NOT_EXPRESSIBLE`.
+ */
+export function requireShort(name: string, line: string, shell: Shell): void {
+  const { maxLineLength } = shells[shell];
+  if (maxLineLength === undefined || line.length <= maxLineLength) return;
+  throw new TmachineError(`Cannot set ${name} in ${shell}: it reads lines of at most ${maxLineLength} characters`, {
+    code: 'VALUE_NOT_EXPRESSIBLE',
+    hint: 'use PowerShell: --shell powershell',
   });
 }

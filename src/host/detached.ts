@@ -5,6 +5,7 @@ import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import type { CommandSpec } from './command-line.ts';
 import type { Environment } from './environment.ts';
 import { privateFile } from './files.ts';
+import { programNotFound, programToStart } from './find-program.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** What a detached program is given besides its command. */
@@ -23,7 +24,7 @@ export interface DetachedContext {
 export async function startDetached(command: CommandSpec, context: DetachedContext): Promise<ProcessIdentity> {
   const log = await open(context.logFile, 'a', privateFile);
   try {
-    const child = spawn(command.program, command.args, {
+    const child = spawn(await programToStart(command.program, context.env), command.args, {
       detached: true,
       windowsHide: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -43,11 +44,8 @@ export async function startDetached(command: CommandSpec, context: DetachedConte
 }
 
 function notStarted(program: string, cause: unknown): TmachineError {
-  if (isSystemError(cause, 'ENOENT'))
-    return new TmachineError(`Cannot run "${program}": it is not installed or not on PATH`, {
-      code: 'PROGRAM_NOT_FOUND',
-      cause,
-    });
+  if (cause instanceof TmachineError) return cause;
+  if (isSystemError(cause, 'ENOENT')) return programNotFound(program, cause);
   return new TmachineError(`Cannot start "${program}": ${cause instanceof Error ? cause.message : String(cause)}`, {
     code: 'PROGRAM_NOT_STARTED',
     cause,

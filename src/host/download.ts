@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import { type HttpContext, httpGet, watch } from './http-get.ts';
 import { downloadFailed, type RetryContext, TransientFailure, withRetries } from './retry.ts';
+import { retryWhileBusy } from './retry-while-busy.ts';
 
 /** What to fetch and what it must be. `size` in bytes, `sha256` in lower-case hexadecimal. */
 export interface DownloadRequest {
@@ -37,7 +38,7 @@ export async function download(request: DownloadRequest, context: DownloadContex
   const transfer = { ...request, partial, done: 0 };
   try {
     await withRetries(transfer, context, () => attempt(transfer, context));
-    await rename(partial, request.path);
+    await retryWhileBusy(() => rename(partial, request.path));
   } catch (error) {
     const broken = error instanceof TmachineError && error.code === 'DOWNLOAD_FAILED';
     const resumable = request.sha256 !== undefined && (broken || context.signal.aborted);

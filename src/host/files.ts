@@ -2,6 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { isSystemError } from '../errors/tmachine-error.ts';
+import { retryWhileBusy } from './retry-while-busy.ts';
 import { explainWriteFailure } from './write-failure.ts';
 
 /** Modes of what only the user may read. */
@@ -45,7 +46,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await retryWhileBusy(() => rename(temporary, path));
   } catch (error) {
     await rm(temporary, { force: true });
     throw explainWriteFailure(path, error);

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { delimiter, extname, isAbsolute, join } from 'node:path';
+import { platform } from 'node:os';
+import { posix, win32 } from 'node:path';
+import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Environment } from './environment.ts';
 
-/** Where to look for a program: PATH (and PATHEXT on Windows) of `env`, then `alsoIn`. */
+/** Where to look for a program: PATH (and PATHEXT on Windows) of `env`, then `alsoIn`; never in the current folder. */
 export interface ProgramSearch {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
@@ -12,17 +14,54 @@ export interface ProgramSearch {
 
 /** The absolute path of a program, or nothing when there is none. */
 export async function findProgram(name: string, search: ProgramSearch): Promise<string | undefined> {
+  const { isAbsolute, join } = search.platform === 'win32' ? win32 : posix;
   const names = fileNames(name, search);
   if (isAbsolute(name)) return await firstExecutable(names);
-  const path = search.env['PATH'] ?? search.env['Path'] ?? '';
-  const folders = [...path.split(delimiter).filter((folder) => folder !== ''), ...(search.alsoIn ?? [])];
+  const folders = [...pathFolders(search), ...(search.alsoIn ?? [])];
   return await firstExecutable(folders.flatMap((folder) => names.map((file) => join(folder, file))));
 }
 
-function fileNames(name: string, search: ProgramSearch): readonly string[] {
-  if (search.platform !== 'win32' || extname(name) !== '') return [name];
-  const extensions = (search.env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';');
-  return extensions.map((extension) => name + extension.toLowerCase());
+/**
+ * What to start for a program that is given by name. Windows would look in the current folder before PATH, where whoever
+ * wrote the files there could have put a program of that name; so there it is looked up here.
+ *
+ * @throws TmachineError `PROGRAM_NOT_FOUND` on Windows; elsewhere the start itself fails.
+ */
+export async function programToStart(name: string, env: Environment): Promise<string> {
+  if (platform() !== 'win32' || /[\\/]/.test(name)) return name;
+  const found = await findProgram(name, { env, platform: 'win32' });
+  if (found === undefined) throw programNotFound(name);
+  return found;
+}
+
+/** The error for a program that cannot be started because there is none. */
+export function programNotFound(name: string, cause?: unknown): TmachineError {
+  return new TmachineError(`Cannot run "${name}": it is not installed or not on PATH`, {
+    code: 'PROGRAM_NOT_FOUND',
+    cause,
+  });
+}
+
+/** The folders of PATH. Windows lets an entry stand in quotes, in which a semicolon is part of it. */
+export function pathFolders({ env, platform }: Pick<ProgramSearch, 'env' | 'platform'>): readonly string[] {
+  if (platform !== 'win32') return (env['PATH'] ?? '').split(':').filter((folder) => folder !== '');
+  const entries = windowsVariable(env, 'PATH').match(/(?:"[^"]*"?|[^;"])+/g) ?? [];
+  return entries.map((entry) => entry.replaceAll('"', '').trim()).filter((folder) => folder !== '');
+}
+
+/** A name that ends like a program is tried as it is first; `python3.11` does not. */
+function fileNames(name: string, { env, platform }: ProgramSearch): readonly string[] {
+  if (platform !== 'win32') return [name];
+  const listed = windowsVariable(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD';
+  const extensions = listed.split(';').map((extension) => extension.trim().toLowerCase());
+  const isWhole = extensions.includes(win32.extname(name).toLowerCase());
+  return [...(isWhole ? [name] : []), ...extensions.map((extension) => name + extension)];
+}
+
+/** Windows does not mind the case of a variable's name, but a copy of its environment does. */
+function windowsVariable(env: Environment, name: string): string {
+  const found = Object.keys(env).find((key) => key.toUpperCase() === name);
+  return (found === undefined ? undefined : env[found]) ?? '';
 }
 
 async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { isSystemError, messageOf, TmachineError } from '../errors/tmachine-error.ts';
+import { retryWhileBusy } from './retry-while-busy.ts';
 
 /**
  * Puts a file at a second path: a hard link where the file system can, else a copy (shared blocks where it can). What is
@@ -16,7 +17,7 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
       if (isSystemError(error, 'ENOENT')) throw error;
       await copyFile(from, temporary, constants.COPYFILE_FICLONE);
     });
-    await rename(temporary, to);
+    await retryWhileBusy(() => rename(temporary, to));
     // Renaming one of two links of the same file onto the other does nothing and leaves both; see rename(2).
     await rm(temporary, { force: true });
   } catch (error) {

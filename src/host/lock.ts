@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
 import { makePrivateFolder, privateFile } from './files.ts';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from './process-identity.ts';
+import { isBusy, retryWhileBusy } from './retry-while-busy.ts';
 import { waitUntil } from './wait-until.ts';
 import { explainWriteFailure } from './write-failure.ts';
 
@@ -53,6 +54,8 @@ async function tryToTake(path: string, ticket: string, platform: NodeJS.Platform
     await link(ticket, path);
     return true;
   } catch (error) {
+    // Windows also refuses while a lock that was released is still open somewhere.
+    if (isBusy(error)) return false;
     if (!isSystemError(error, 'EEXIST')) throw error;
   }
   const owner = await readOwner(path);
@@ -68,7 +71,7 @@ async function breakLock(path: string, dead: LockOwner): Promise<void> {
     const moved = await readOwner(grave);
     if (moved !== undefined && moved.token !== dead.token) await link(grave, path).catch(() => undefined);
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw error;
+    if (!isSystemError(error, 'ENOENT') && !isBusy(error)) throw error;
   } finally {
     await rm(grave, { force: true });
   }
@@ -76,7 +79,7 @@ async function breakLock(path: string, dead: LockOwner): Promise<void> {
 
 async function releaseOwn(path: string, token: string): Promise<void> {
   const owner = await readOwner(path);
-  if (owner?.token === token) await rm(path, { force: true });
+  if (owner?.token === token) await retryWhileBusy(() => rm(path, { force: true }));
 }
 
 interface LockOwner extends ProcessIdentity {
@@ -87,7 +90,7 @@ async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as LockOwner;
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined;
+    if (isSystemError(error, 'ENOENT') || isBusy(error)) return undefined;
     if (error instanceof SyntaxError) return { pid: -1, startedAt: '', token: '' };
     throw error;
   }

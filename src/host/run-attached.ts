@@ -1,6 +1,7 @@
 import { TmachineError } from '../errors/tmachine-error.ts';
 import { type CommandSpec, formatCommandLine } from './command-line.ts';
 import type { Environment } from './environment.ts';
+import { programToStart } from './find-program.ts';
 
 /**
  * Runs a program on the user's own terminal, its standard output joined to our standard error where `quiet` asks for that.
@@ -13,7 +14,7 @@ export async function runAttached(
   options: { readonly env: Environment; readonly signal: AbortSignal; readonly answerToStderr?: boolean },
 ): Promise<number> {
   const { execa } = await import('execa');
-  const result = await execa(command.program, command.args, {
+  const result = await execa(await programToStart(command.program, options.env), command.args, {
     env: { ...options.env, ...command.env } as Record<string, string>,
     extendEnv: false,
     reject: false,

@@ -2,6 +2,7 @@ import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Emit } from '../events/event.ts';
 import { type CommandSpec, formatCommandLine } from './command-line.ts';
 import type { Environment } from './environment.ts';
+import { programNotFound, programToStart } from './find-program.ts';
 
 /** How a program ended. */
 export interface CommandResult {
@@ -25,7 +26,7 @@ export interface RunContext {
 export async function run(command: CommandSpec, context: RunContext): Promise<CommandResult> {
   const { execa } = await import('execa');
   const startedAt = Date.now();
-  const child = execa(command.program, command.args, {
+  const child = execa(await programToStart(command.program, context.env), command.args, {
     env: definedOnly({ ...context.env, LC_ALL: 'C', ...command.env }),
     extendEnv: false,
     reject: false,
@@ -50,11 +51,7 @@ export async function run(command: CommandSpec, context: RunContext): Promise<Co
   });
   context.signal.throwIfAborted();
   if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-  if (result.code === 'ENOENT')
-    throw new TmachineError(`Cannot run "${command.program}": it is not installed or not on PATH`, {
-      code: 'PROGRAM_NOT_FOUND',
-      cause: result,
-    });
+  if (result.code === 'ENOENT') throw programNotFound(command.program, result);
   if (result.timedOut)
     throw new TmachineError(`"${commandLine}" did not end within ${(command.timeoutMs ?? 0) / 1000} s`, {
       code: 'PROGRAM_TIMED_OUT',

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
+import { isSystemError } from '../errors/tmachine-error.ts';
 import type { CommandSpec } from './command-line.ts';
 import type { Environment } from './environment.ts';
+import { programNotFound, programToStart } from './find-program.ts';
 
 /** The streams a program reads and writes. Those of this process are inherited, so that a terminal stays one. */
 export interface AttachedStreams {
@@ -18,16 +19,17 @@ export interface AttachedStreams {
  *
  * @throws TmachineError `PROGRAM_NOT_FOUND`.
  */
-export function spawnAttached(
+export async function spawnAttached(
   command: Pick<CommandSpec, 'program' | 'args'>,
   streams: AttachedStreams,
   context: { readonly env: Environment; readonly signal: AbortSignal },
 ): Promise<number> {
   const { stdin, stdout, stderr } = streams;
   const { env, signal } = context;
-  return new Promise((resolve, reject) => {
+  const program = await programToStart(command.program, env);
+  return await new Promise((resolve, reject) => {
     const stdio = [stdin === undefined ? 'ignore' : inherited(stdin), inherited(stdout), inherited(stderr)] as const;
-    const child = spawn(command.program, [...command.args], { env: { ...env }, stdio: [...stdio], signal });
+    const child = spawn(program, [...command.args], { env: { ...env }, stdio: [...stdio], signal });
     const { stdin: input, stdout: output, stderr: errors } = child;
     // A program may end without reading all of its input.
     if (stdin !== undefined && input) stdin.pipe(input.on('error', () => undefined));
@@ -51,9 +53,5 @@ function inherited(stream: Readable | Writable): number | 'pipe' {
 }
 
 function explain(error: Error, command: Pick<CommandSpec, 'program'>): Error {
-  if (!isSystemError(error, 'ENOENT')) return error;
-  return new TmachineError(`Cannot run "${command.program}": it is not installed or not on PATH`, {
-    code: 'PROGRAM_NOT_FOUND',
-    cause: error,
-  });
+  return isSystemError(error, 'ENOENT') ? programNotFound(command.program, error) : error;
 }

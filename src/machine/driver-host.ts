@@ -9,6 +9,7 @@ import { connectLocal } from '../host/connect.ts';
 import type { Environment } from '../host/environment.ts';
 import { readTextIfExists, writeFileAtomic } from '../host/files.ts';
 import { identifyProcess, isSameProcess } from '../host/process-identity.ts';
+import { retryWhileBusy } from '../host/retry-while-busy.ts';
 
 /** What the host of one machine is made from. */
 export interface DriverHostOptions {
@@ -90,7 +91,7 @@ const hostFiles: HostFiles = {
       await file.close();
     }),
   rename: async (from, to) =>
-    await rename(from, to).catch((error: unknown) => {
+    await retryWhileBusy(() => rename(from, to)).catch((error: unknown) => {
       if (!isSystemError(error, 'ENOENT')) throw error;
     }),
   createSparse: async (path, sizeBytes, head) =>

@@ -82,8 +82,13 @@ export function storeDirectory(choice: StoreChoice): string {
   const { join, resolve } = choice.platform === 'win32' ? win32 : posix;
   const named = choice.option || choice.env['MACHINE_STORAGE_PATH'];
   if (named) return resolve(choice.cwd, named);
-  const home = choice.platform === 'win32' ? choice.env['USERPROFILE'] : choice.env['HOME'];
+  const home = choice.platform === 'win32' ? windowsHome(choice.env) : choice.env['HOME'];
   return resolve(choice.cwd, join(home || '.', '.docker', 'machine'));
+}
+
+/** Services and some remote logins have no USERPROFILE, but the two parts that it came from. */
+function windowsHome(env: Environment): string {
+  return env['USERPROFILE'] || `${env['HOMEDRIVE'] ?? ''}${env['HOMEPATH'] ?? ''}`;
 }
 
 /** Whether a name stands for one folder and nothing outside it; names that begin with a dot are not machines. */

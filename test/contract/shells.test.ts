@@ -5,41 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAssignments } from '../../src/env/format.ts';
 import type { Shell } from '../../src/env/shells.ts';
-
-/** Values that some shell reads differently somewhere. */
-const hostileValues: readonly string[] = [
-  '/home/me/.docker/machine/machines/dev',
-  'C:\\Users\\Taro\\.docker\\machine\\machines\\myhost',
-  'C:\\Program Files (x86)\\Docker\\new\\table',
-  'one two',
-  'two  blanks and   three',
-  ' outer blanks ',
-  '  ',
-  '',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: shells read it, not we
-  '$HOME ${HOME} $(id) $((1+1)) $',
-  '`id` `',
-  "it's 'quoted'",
-  'say "hi" "',
-  'back\\slash \\\\ \\n \\$x \\"',
-  'ends with \\',
-  '%PATH% 100% %i %%',
-  'wow! !! !1 !id ! bang!',
-  '*',
-  '/* /e?c /[a-z]* [x] * ?',
-  '@(a|b) +(x) !(y) ?(z) *(w)',
-  '{a,b} {1..3} {} {',
-  '~ ~root ~/x a~ ^a ^ a^b',
-  'a;b & c && d | e || f > g < h #i',
-  '# comment',
-  '(parens) [brackets] <angles>',
-  '-n -e --',
-  '= a=b :c',
-  'naïve 太郎 Ñ 😀 “smart” ‘quotes’ „low“',
-  '\u00a0nbsp\u00a0',
-  '$([char]65) $env:PATH `n `$ "" \'\'',
-  '^& ^ ^^ "a & b" &',
-];
+import { hostileValues } from '../support/hostile-values.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tmachine-shells-'));
 const env = { PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'dumb' };
@@ -94,29 +60,6 @@ describe.each<[string, Shell, (output: string) => readonly string[]]>([
   });
 });
 
-describe('PowerShell', () => {
-  it('reads exactly the values, by its grammar of expandable strings', () => {
-    const lines = format('powershell', hostileValues).split('\n');
-    expect(hostileValues.map((_, index) => readPowershell(lines[index] ?? '', `K${index}`))).toEqual(hostileValues);
-  });
-
-  it('sees nothing but ASCII, so that the code page of the pipe does not matter', () => {
-    expect(format('powershell', hostileValues)).toMatch(/^[\x20-\x7e\n]*$/);
-  });
-});
-
-describe('cmd', () => {
-  it('sets exactly the values through FOR /f, by its rules', () => {
-    const lines = format('cmd', hostileValues).split('\n');
-    expect(hostileValues.map((_, index) => readCmd(lines[index] ?? '', `K${index}`))).toEqual(hostileValues);
-  });
-
-  it('guards operators with quotes when a line is pasted', () => {
-    const line = format('cmd', ['a & del x | y > z']).split('\n')[0] ?? '';
-    expect(operatorsOutsideQuotes(line)).toBe('');
-  });
-});
-
 function format(shell: Shell, values: readonly string[]): string {
   const assignments = values.map((value, index) => ({ name: `K${index}`, value }));
   return formatAssignments(assignments, { shell, commandLine: ['tmachine', 'env', 'dev'] });
@@ -141,48 +84,4 @@ function evaluate(
   return Object.fromEntries(
     entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   );
-}
-
-/**
- * about_Quoting_Rules and about_Special_Characters: in an expandable string a backtick escapes, `$` starts a variable
- * or a subexpression, and a quote (straight or curly) ends the string unless doubled.
- */
-function readPowershell(line: string, name: string): string {
-  const prefix = `$Env:${name} = "`;
-  if (!line.startsWith(prefix)) throw new SyntaxError(line);
-  let value = '';
-  let rest = line.slice(prefix.length);
-  for (;;) {
-    const token = /^(?:`(.)|\$\(\[char\]0x([0-9a-f]{1,4})\)|(["\u201c-\u201e])|(\$)|(.))/u.exec(rest);
-    if (token === null) throw new SyntaxError(`unterminated: ${line}`);
-    const [text, escaped, code, quote, dollar, plain] = token;
-    rest = rest.slice(text.length);
-    if (quote !== undefined) {
-      if (rest !== '') throw new SyntaxError(`text after the string: ${line}`);
-      return value;
-    }
-    if (dollar !== undefined) throw new SyntaxError(`an expansion: ${line}`);
-    if (escaped !== undefined && /[0abefnrtuv]/.test(escaped)) throw new SyntaxError(`a control escape: ${line}`);
-    value += code === undefined ? (escaped ?? plain) : String.fromCharCode(Number.parseInt(code, 16));
-  }
-}
-
-/**
- * `FOR /f "tokens=*" %i IN (…) DO @%i`: the line loses leading blanks, lines that start with `;` are skipped; what is
- * left replaces %i after operators and percent signs were dealt with. SET /?: in `SET "NAME=VALUE"` the value ends at
- * the last quote, and what follows it is ignored; without the quotes the value is all up to the end of the line.
- */
-function readCmd(line: string, name: string): string {
-  const command = line.replace(/^[ \t]+/, '');
-  if (!command.startsWith('SET ')) throw new SyntaxError(line);
-  const argument = command.slice(4).replace(/^[ \t]+/, '');
-  const isQuoted = argument.startsWith('"') && argument.lastIndexOf('"') > 0;
-  const assignment = isQuoted ? argument.slice(1, argument.lastIndexOf('"')) : argument;
-  if (!assignment.startsWith(`${name}=`)) throw new SyntaxError(line);
-  return assignment.slice(name.length + 1);
-}
-
-/** Phase 2 of cmd's parser: outside of double quotes `& | < > ^` are not text. */
-function operatorsOutsideQuotes(line: string): string {
-  return line.replaceAll(/"[^"]*"?/g, '').replaceAll(/[^&|<>^]/g, '');
 }

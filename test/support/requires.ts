@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { describe, test } from 'vitest';
 
 /**
@@ -24,6 +24,7 @@ export function describeAsRoot(programs: readonly string[], name: string, suite:
 }
 
 function isOnPath(program: string): boolean {
+  if (isAbsolute(program)) return isExecutable(program);
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => isExecutable(join(folder, program)));
 }

@@ -2,7 +2,7 @@ import type { Shell } from '../../env/shells.ts';
 import type { Assignment } from '../../env/variables.ts';
 import { TmachineError } from '../../errors/tmachine-error.ts';
 import type { CliConnection } from '../../machine/docker-cli.ts';
-import { type Command, defineCommand, outputFlag, type Tools } from '../command.ts';
+import { type Answer, type Command, defineCommand, outputFlag, type Tools } from '../command.ts';
 import { oneMachine } from '../machine-argument.ts';
 
 export const command: Command = defineCommand({
@@ -21,32 +21,35 @@ export const command: Command = defineCommand({
     ...outputFlag,
   },
   async run({ args, flags }, tools) {
-    const { env, platform, commandLine } = tools;
+    const { env, platform } = tools;
     const noProxyIn = flags['no-proxy'] ? env : undefined;
     if (flags.unset) {
       if (args.length > 0)
         throw new TmachineError('Error: Expected no machine name when the -u flag is present', { code: 'ARGUMENTS' });
-      const [{ formatAssignments }, { planUnset }] = await loadFormatters();
-      const shell = await chooseShell(flags.shell, tools);
-      const variables = planUnset({ platform, noProxyIn, env });
-      return { data: toObject(variables), text: formatAssignments(variables, { shell, commandLine }) };
+      const { planUnset } = await import('../../env/variables.ts');
+      return await answer(planUnset({ platform, noProxyIn, env }), await chooseShell(flags.shell, tools), tools);
     }
     const machine = await oneMachine(args, tools.store);
     // Which shell asks is found out while the engine thinks.
     const [connection, shell] = await Promise.all([connect(machine, tools), chooseShell(flags.shell, tools)]);
-    const [{ formatAssignments }, { planVariables }] = await loadFormatters();
+    const { planVariables } = await import('../../env/variables.ts');
     const variables = planVariables({ machine, ...connection, platform, shell, noProxyIn, env });
-    return { data: toObject(variables), text: formatAssignments(variables, { shell, commandLine }) };
+    return await answer(variables, shell, tools);
   },
 });
 
-/** `null` stands for a variable to take away. */
-function toObject(variables: readonly Assignment[]): Readonly<Record<string, string | null>> {
-  return Object.fromEntries(variables.map(({ name, value }) => [name, value ?? null]));
-}
-
-async function loadFormatters() {
-  return await Promise.all([import('../../env/format.ts'), import('../../env/variables.ts')]);
+async function answer(variables: readonly Assignment[], shell: Shell, tools: Tools): Promise<Answer> {
+  const { formatAssignments } = await import('../../env/format.ts');
+  const commandLine = await tools.commandLine();
+  const text = formatAssignments(variables, { shell, commandLine, userProfile: tools.env['USERPROFILE'] });
+  if (shell === 'cmd' && /[^\t\n\x20-\x7e]/.test(text))
+    tools.emit({
+      type: 'notice',
+      level: 'warning',
+      text: 'cmd misreads the characters beyond ASCII in these lines, unless you type "chcp 65001" before',
+    });
+  // `null` stands for a variable to take away.
+  return { data: Object.fromEntries(variables.map(({ name, value }) => [name, value ?? null])), text };
 }
 
 async function connect(name: string, tools: Tools): Promise<CliConnection & { readonly certPath: string }> {

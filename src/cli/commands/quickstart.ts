@@ -20,10 +20,7 @@ export const command: Command = defineCommand({
     const describe = (apiVersion: string): string => `DOCKER_API_VERSION=${apiVersion} is set for that`;
     const connection = await connectCli(machine, { prefix: 'Error checking TLS connection', describe }, tools);
     await showFirstContainer(machine, connection, tools);
-    tools.say('');
-    tools.say(`"${name}" is ready. Point your shell at it, then use docker as ever:`);
-    tools.say(`  ${await evaluation(name, tools)}`);
-    tools.say(`Log in with: ${tools.commandLine[0]} ssh ${name}    Remove it with: ${tools.commandLine[0]} rm ${name}`);
+    await sayWhatNext(name, tools);
     return undefined;
   },
 });
@@ -90,9 +87,15 @@ async function dockerFailed(words: readonly string[], status: number): Promise<E
   return new TmachineError(`"docker ${words.join(' ')}" ended with status ${status}`, { code: 'DOCKER_CLI_FAILED' });
 }
 
-async function evaluation(name: string, { env, platform, commandLine }: Tools): Promise<string> {
+async function sayWhatNext(name: string, { env, platform, say, commandLine }: Tools): Promise<void> {
   const { detectShell } = await import('../../env/detect.ts');
-  const { shells } = await import('../../env/shells.ts');
+  const { formatCall, formatEvaluation } = await import('../../env/format.ts');
   const shell = detectShell({ platform, env, parents: [] });
-  return shells[shell].evaluate([commandLine[0] ?? 'tmachine', 'env', name]);
+  const [evaluate, login, remove] = await Promise.all(
+    ['env', 'ssh', 'rm'].map(async (command) => await commandLine([command, name])),
+  );
+  say('');
+  say(`"${name}" is ready. Point your shell at it, then use docker as ever:`);
+  say(`  ${formatEvaluation(shell, evaluate ?? [])}`);
+  say(`Log in with: ${formatCall(shell, login ?? [])}    Remove it with: ${formatCall(shell, remove ?? [])}`);
 }

@@ -32,17 +32,6 @@ describe('detectShell()', () => {
     ['emacs itself', { env: {}, parents: ['emacs'] }, 'emacs'],
     ['WSL', { env: { SHELL: '/bin/bash', WSL_DISTRO_NAME: 'Debian' }, parents: [] }, 'posix'],
     [
-      'PowerShell by its parent',
-      { platform: 'win32', env: { PSModulePath: userModules }, parents: ['powershell.exe', 'explorer.exe'] },
-      'powershell',
-    ],
-    ['PowerShell 7 by its parent', { platform: 'win32', env: {}, parents: ['pwsh.exe'] }, 'powershell'],
-    [
-      'cmd started in PowerShell',
-      { platform: 'win32', env: { PSModulePath: userModules }, parents: ['cmd.exe', 'powershell.exe'] },
-      'cmd',
-    ],
-    [
       'PowerShell by its modules',
       { platform: 'win32', env: { PSModulePath: userModules, PROMPT: '$P$G' }, parents: [] },
       'powershell',
@@ -63,13 +52,40 @@ describe('detectShell()', () => {
     ],
     [
       'Git Bash by MSYSTEM',
-      { platform: 'win32', env: { MSYSTEM: 'MINGW64', PSModulePath: machineModules }, parents: ['node.exe'] },
+      { platform: 'win32', env: { MSYSTEM: 'MINGW64', PSModulePath: machineModules }, parents: [] },
+      'posix',
+    ],
+    [
+      'npm’s start script in Git Bash',
+      { platform: 'win32', env: { MSYSTEM: 'MINGW64', _: 'C:/Program Files/nodejs/node.exe' }, parents: [] },
       'posix',
     ],
     [
       'cmd started in Git Bash',
-      { platform: 'win32', env: { MSYSTEM: 'MINGW64' }, parents: ['node.exe', 'cmd.exe', 'bash.exe'] },
+      {
+        platform: 'win32',
+        env: { MSYSTEM: 'MINGW64', SHELL: '/usr/bin/bash', _: '/c/WINDOWS/system32/cmd' },
+        parents: [],
+      },
       'cmd',
+    ],
+    [
+      'PowerShell started in Git Bash',
+      {
+        platform: 'win32',
+        env: { MSYSTEM: 'MINGW64', _: 'C:/Program Files/PowerShell/7/pwsh.exe', PSModulePath: userModules },
+        parents: [],
+      },
+      'powershell',
+    ],
+    [
+      'PowerShell 7 by its modules in a cloud folder',
+      {
+        platform: 'win32',
+        env: { PSModulePath: `C:\\Users\\Taro\\OneDrive\\Documents\\PowerShell\\Modules;${machineModules}` },
+        parents: [],
+      },
+      'powershell',
     ],
   ])('recognises %s', (_, clues, shell) => {
     expect(detectShell({ platform: 'linux', ...clues })).toBe(shell);

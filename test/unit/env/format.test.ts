@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatConfig, planConfig, quoteGo } from '../../../src/env/config.ts';
-import { formatAssignments } from '../../../src/env/format.ts';
+import { formatAssignments, formatCall, formatEvaluation } from '../../../src/env/format.ts';
 import type { Shell } from '../../../src/env/shells.ts';
 import { planUnset, planVariables, type VariablesRequest } from '../../../src/env/variables.ts';
 
@@ -105,6 +105,63 @@ $Env:NO_PROXY = "192.168.99.100"
     expect(() => formatAssignments(assignments, { shell: 'posix', commandLine: ['tmachine'] })).toThrow(
       /^Cannot set DOCKER_CERT_PATH in a shell: its value holds the character U\+[0-9A-F]{4}/,
     );
+  });
+});
+
+describe('cmd', () => {
+  const inCmd = (value: string, userProfile?: string): string | undefined => {
+    const options = { shell: 'cmd', commandLine: ['tmachine'], userProfile } as const;
+    return formatAssignments([{ name: 'DOCKER_CERT_PATH', value }], options).split('\n')[0];
+  };
+  const home = 'C:\\Users\\太郎';
+
+  it.each([
+    ['C:\\Users\\Taro\\x', 'C:\\Users\\Taro', 'SET DOCKER_CERT_PATH=C:\\Users\\Taro\\x'],
+    [`${home}\\.docker\\m 1`, home, 'CALL SET DOCKER_CERT_PATH=%USERPROFILE%\\.docker\\m 1'],
+    [`${home.toUpperCase()}\\x`, home, 'CALL SET DOCKER_CERT_PATH=%USERPROFILE%\\x'],
+    [`${home}2\\x`, home, `SET DOCKER_CERT_PATH=${home}2\\x`],
+    [`${home}\\%x%`, home, `SET DOCKER_CERT_PATH=${home}\\%x%`],
+    [`${home}\\é`, home, `SET DOCKER_CERT_PATH=${home}\\é`],
+    [`${home}&\\x`, `${home}&`, `SET "DOCKER_CERT_PATH=${home}&\\x"`],
+    ['D:\\é', undefined, 'SET DOCKER_CERT_PATH=D:\\é'],
+    ['/é', '', 'SET DOCKER_CERT_PATH=/é'],
+  ])('sets %j with the home %j by %s', (value, userProfile, line) => expect(inCmd(value, userProfile)).toBe(line));
+
+  it('refuses a line longer than it reads, which other shells take', () => {
+    const longest = 8191 - 'SET DOCKER_CERT_PATH='.length;
+    expect(inCmd('x'.repeat(longest))).toHaveLength(8191);
+    expect(() => inCmd('x'.repeat(longest + 1))).toThrow(
+      'Cannot set DOCKER_CERT_PATH in cmd: it reads lines of at most 8191 characters',
+    );
+    const assignments = [{ name: 'K', value: 'x'.repeat(20_000) }];
+    expect(formatAssignments(assignments, { shell: 'powershell', commandLine: ['tmachine'] })).toContain(
+      'x'.repeat(20_000),
+    );
+  });
+});
+
+describe('formatCall() and formatEvaluation()', () => {
+  const words = ['C:\\Program Files\\nodejs\\node.exe', 'C:\\t.cjs', 'env', 'dev'];
+
+  it.each<[Shell, string, string]>([
+    [
+      'powershell',
+      '& "C:\\Program Files\\nodejs\\node.exe" "C:\\t.cjs" env dev',
+      '& "C:\\Program Files\\nodejs\\node.exe" "C:\\t.cjs" env dev | Invoke-Expression',
+    ],
+    [
+      'cmd',
+      '"C:\\Program Files\\nodejs\\node.exe" "C:\\t.cjs" env dev',
+      `\t@FOR /f "tokens=*" %i IN ('^""C:\\Program Files\\nodejs\\node.exe" "C:\\t.cjs" env dev^"') DO @%i`,
+    ],
+    [
+      'posix',
+      '"C:\\\\Program Files\\\\nodejs\\\\node.exe" "C:\\\\t.cjs" env dev',
+      'eval $("C:\\\\Program Files\\\\nodejs\\\\node.exe" "C:\\\\t.cjs" env dev)',
+    ],
+  ])('quote the words for %s', (shell, call, evaluation) => {
+    expect(formatCall(shell, words)).toBe(call);
+    expect(formatEvaluation(shell, words)).toBe(evaluation);
   });
 });
 

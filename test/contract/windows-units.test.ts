@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../support/requires.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+import { installWindows, runWindows, windowsNode, windowsPackage, windowsPath, wine } from '../support/windows.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+
+/** What of the unit tests calls no program of Linux and needs no file modes. */
+const pure = [
+  'test/windows',
+  'test/unit/cli',
+  'test/unit/driver/',
+  'test/unit/env',
+  'test/unit/events',
+  'test/unit/report',
+  'test/unit/ssh/known-hosts',
+  'test/unit/store/record',
+];
+
+describeWith([wine], 'under Windows’ own Node', () => {
+  beforeAll(async () => await installWindows(), 180_000);
+
+  test('Vitest passes the tests that are for Windows, and the pure ones', async () => {
+    await using folder = await makeTempFolder();
+    const report = join(folder.path, 'report.json');
+    const vitest = windowsPath(join(root, 'node_modules', 'vitest', 'vitest.mjs'));
+    const config = windowsPath(join(root, 'test', 'windows', 'vitest.config.mjs'));
+    const options = ['--config', config, '--configLoader', 'native', '--reporter=json'];
+    const { stderr } = await runWindows(
+      [windowsNode, vitest, 'run', ...options, `--outputFile=${windowsPath(report)}`, ...pure],
+      {
+        cwd: folder.path,
+        env: {
+          // WebAssembly, because Wine 8 lacks a library that the bundler's own form for Windows asks for.
+          NAPI_RS_NATIVE_LIBRARY_PATH: `${windowsPackage('@rolldown/binding-wasm32-wasi')}\\rolldown-binding.wasi.cjs`,
+          NODE_NO_WARNINGS: '1',
+          NODE_OPTIONS: '',
+        },
+      },
+    );
+    const text = await readFile(report, 'utf8').catch(() => {
+      throw new Error(stderr);
+    });
+    const { numPassedTests, testResults } = JSON.parse(text) as Report;
+    const failed = testResults.flatMap(({ name, message, assertionResults }) => [
+      ...(message === '' ? [] : [`${name}: ${message}`]),
+      ...assertionResults.flatMap(({ fullName, failureMessages }) =>
+        failureMessages.map((why) => `${fullName}: ${why}`),
+      ),
+    ]);
+    expect(failed).toEqual([]);
+    expect(numPassedTests).toBeGreaterThan(600);
+  }, 120_000);
+});
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly failureMessages: readonly string[] }[];
+  }[];
+}
