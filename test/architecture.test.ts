@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/store': ['src/host', 'src/errors', 'src/events'],
   'src/image': ['src/host', 'src/errors', 'src/events'],
   'src/docker-cli': ['src/host', 'src/errors', 'src/events'],
-  'src/engine': ['src/host', 'src/errors', 'src/events'],
+  'src/engine': ['src/certs', 'src/host', 'src/errors', 'src/events'],
   'src/provision': ['src/ssh', 'src/errors', 'src/events'],
   'src/env': ['src/errors'],
   'src/machine': [

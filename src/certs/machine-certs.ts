@@ -35,7 +35,7 @@ function planServerNames(
  *
  * @throws TmachineError `INVALID_CERTIFICATE_NAME`, `UNSUPPORTED_KEY`, `KEY_UNREADABLE`.
  */
-async function issueServerCertificate(ca: Pair, request: ServerCertificateRequest): Promise<Pair> {
+export async function issueServerCertificate(ca: Pair, request: ServerCertificateRequest): Promise<Pair> {
   const key = await generateServerKey();
   const certPem = await issueCertificate(
     {
@@ -52,8 +52,8 @@ async function issueServerCertificate(ca: Pair, request: ServerCertificateReques
 }
 
 /**
- * Issues the server pair and lays it in the machine's folder as `server.pem` and `server-key.pem`, beside copies of
- * `ca.pem`, `cert.pem` and `key.pem`. Called again it renews all of them.
+ * Issues the server pair and lays it in the machine's folder with all that belongs to it, for a machine that is about
+ * to be made.
  */
 export async function writeMachineCertificates(
   folder: string,
@@ -61,14 +61,18 @@ export async function writeMachineCertificates(
   request: ServerCertificateRequest,
 ): Promise<Pair> {
   const server = await issueServerCertificate(authority.ca, request);
-  await copyClientFiles(folder, authority);
-  await writeFileAtomic(join(folder, 'server-key.pem'), server.keyPem, privateFile);
-  await writeFileAtomic(join(folder, 'server.pem'), server.certPem, publicFile);
+  await keepMachineCertificates(folder, authority, server);
   return server;
 }
 
-/** Refreshes the copies of `ca.pem`, `cert.pem` and `key.pem` in a machine's folder; what is the same is not rewritten. */
-export async function copyClientFiles(folder: string, authority: Authority): Promise<void> {
+/**
+ * Keeps what an engine was given: `server.pem` and `server-key.pem`, copies of `ca.pem`, `cert.pem` and `key.pem`, and in
+ * `engine-ca.pem` whom the engine trusts from now on.
+ */
+export async function keepMachineCertificates(folder: string, authority: Authority, server: Pair): Promise<void> {
+  await writeFileAtomic(join(folder, 'server-key.pem'), server.keyPem, privateFile);
+  await writeFileAtomic(join(folder, 'server.pem'), server.certPem, publicFile);
+  await writeFileAtomic(join(folder, 'engine-ca.pem'), authority.ca.certPem, publicFile);
   await writeFileAtomic(join(folder, 'ca.pem'), authority.ca.certPem, publicFile);
   await writeFileAtomic(join(folder, 'key.pem'), authority.client.keyPem, privateFile);
   await writeFileAtomic(join(folder, 'cert.pem'), authority.client.certPem, publicFile);

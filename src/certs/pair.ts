@@ -1,7 +1,8 @@
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import { makePrivateFolder, privateFile, readTextIfExists, writeFileAtomic } from '../host/files.ts';
-import { readCertificate } from './inspect.ts';
+import { findIssuer, readCertificate, readCertificates } from './inspect.ts';
 import { generateRsaKey, readPrivateKey } from './keys.ts';
 
 /** Mode of a certificate: everyone may read it. */
@@ -53,7 +54,38 @@ export async function writePair(paths: PairPaths, pair: Pair): Promise<void> {
 }
 
 /**
- * Checks that the key belongs to the certificate and, where given, that `signer` signed it.
+ * Replaces a pair that is in use. Two files cannot change at once, so the certificate waits beside them while the key
+ * changes: wherever this ends early, `recoverPair` makes one pair of what is left.
+ */
+export async function replacePair(paths: PairPaths, pair: Pair): Promise<void> {
+  await writeFileAtomic(waiting(paths), pair.certPem, publicFile);
+  await writeFileAtomic(paths.key, pair.keyPem, privateFile);
+  await rename(waiting(paths), paths.cert);
+}
+
+/** Ends what a killed `replacePair` began: the new pair where its key is in place already, else the old one. */
+export async function recoverPair(paths: PairPaths): Promise<void> {
+  const [certPem, keyPem] = await Promise.all([readTextIfExists(waiting(paths)), readTextIfExists(paths.key)]);
+  if (certPem === undefined) return;
+  if (keyPem !== undefined && belongs(keyPem, certPem)) await rename(waiting(paths), paths.cert);
+  else await rm(waiting(paths), { force: true });
+}
+
+function waiting(paths: PairPaths): string {
+  return `${paths.cert}.new`;
+}
+
+/** Whether a key is the one of the first certificate; false as well when one of them cannot be read. */
+export function belongs(keyPem: string, certPem: string): boolean {
+  try {
+    return readCertificate(certPem, '').checkPrivateKey(readPrivateKey(keyPem, ''));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Checks that the key belongs to the certificate and, where given, that one of the authorities in `signer` signed it.
  *
  * @throws TmachineError `CERTIFICATE_MISMATCH`, `CERTIFICATE_UNREADABLE`, `KEY_UNREADABLE`.
  */
@@ -66,8 +98,7 @@ export function requireMatch(
   if (!certificate.checkPrivateKey(readPrivateKey(pair.keyPem, paths.key)))
     throw mismatch(`Cannot use the certificate "${paths.cert}": the key "${paths.key}" is not its key`);
   if (signer === undefined) return;
-  const authority = readCertificate(signer.certPem, signer.cert);
-  if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey))
+  if (findIssuer(certificate, readCertificates(signer.certPem, signer.cert)) === undefined)
     throw mismatch(`Cannot use the certificate "${paths.cert}": it was not signed by "${signer.cert}"`);
 }
 

@@ -1,12 +1,13 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type CertificateNames, formatNameMismatch, formatValidityError, unknownAuthority } from './go-wording.ts';
+import { factsOf, findIssuer, readCertificates } from '../certs/inspect.ts';
+import { formatNameMismatch, formatValidityError, unknownAuthority } from './go-wording.ts';
 import type { TlsFailure } from './tls-outcome.ts';
 
-/** Whether a PEM can be read. Without this test Node takes an empty authority for "trust what the system trusts". */
+/** Whether a PEM can be read, every certificate of it. Without this test Node takes an empty authority for "trust what the system trusts". */
 export function isCertificate(pem: string): boolean {
   try {
-    return new X509Certificate(pem).raw.length > 0;
+    return readCertificates(pem, '').length > 0;
   } catch {
     return false;
   }
@@ -35,9 +36,9 @@ export function judgeCertificate(
       ? certificate.checkHost(host, { subject: 'never', partialWildcards: false })
       : certificate.checkIP(host);
   if (isNamed === undefined)
-    return { outcome: 'name-mismatch', message: formatNameMismatch(host, namesOf(certificate)) };
+    return { outcome: 'name-mismatch', message: formatNameMismatch(host, factsOf(certificate)) };
   if (chainError === undefined) return undefined;
-  const expiredAuthority = /EXPIRED|NOT_YET_VALID/.test(chainError) ? judgeAuthority(expected) : undefined;
+  const expiredAuthority = /EXPIRED|NOT_YET_VALID/.test(chainError) ? judgeAuthority(certificate, expected) : undefined;
   return expiredAuthority ?? { outcome: 'unknown-authority', message: unknownAuthority };
 }
 
@@ -52,29 +53,30 @@ export interface ClockEvidence {
 /** A certificate that is good by the engine's clock and bad by ours: one of the two clocks is wrong. */
 export function blameClock(failure: TlsFailure, { certificate, caPem, engineTime, now }: ClockEvidence): TlsFailure {
   if (engineTime === undefined || certificate === undefined) return failure;
-  const chain = [certificate, new X509Certificate(caPem)];
+  const authority = authorityOf(certificate, caPem);
+  const chain = authority === undefined ? [certificate] : [certificate, authority];
   const suspects = chain.filter((link) => judgeDates(link, now) !== undefined);
   if (suspects.some((link) => judgeDates(link, engineTime) !== undefined)) return failure;
   const hint = `the engine says it is ${engineTime.toISOString()}: set the clock of this computer, or that of the machine`;
   return { outcome: 'clock-skew', message: failure.message, hint };
 }
 
-function judgeAuthority(expected: CertificateExpectation): TlsFailure | undefined {
-  const failure = judgeDates(new X509Certificate(expected.caPem), expected.now);
-  return failure === undefined ? undefined : { ...failure, hint: 'the certificate of the authority itself (ca.pem)' };
+function judgeAuthority(certificate: X509Certificate, expected: CertificateExpectation): TlsFailure | undefined {
+  const authority = authorityOf(certificate, expected.caPem);
+  const failure = authority === undefined ? undefined : judgeDates(authority, expected.now);
+  const hint = 'the certificate of the authority itself (ca.pem): tmachine certs renew --all';
+  return failure === undefined ? undefined : { ...failure, hint };
+}
+
+/** Of several authorities the one that signed; without one that did, the first. */
+function authorityOf(certificate: X509Certificate, caPem: string): X509Certificate | undefined {
+  const authorities = readCertificates(caPem, 'ca.pem');
+  return findIssuer(certificate, authorities) ?? authorities[0];
 }
 
 function judgeDates(certificate: X509Certificate, now: Date): TlsFailure | undefined {
-  const validity = { notBefore: new Date(certificate.validFrom), notAfter: new Date(certificate.validTo) };
+  const validity = factsOf(certificate);
   if (now < validity.notBefore) return { outcome: 'not-yet-valid', message: formatValidityError(now, validity) };
   if (now > validity.notAfter) return { outcome: 'expired', message: formatValidityError(now, validity) };
   return undefined;
-}
-
-/** Node's text of the extension, such as `DNS:localhost, IP Address:10.0.0.1`, as two lists. */
-function namesOf(certificate: X509Certificate): CertificateNames {
-  const entries = certificate.subjectAltName?.split(', ') ?? [];
-  const valuesOf = (prefix: string): readonly string[] =>
-    entries.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));
-  return { addresses: valuesOf('IP Address:'), dnsNames: valuesOf('DNS:') };
 }

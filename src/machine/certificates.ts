@@ -1,10 +1,9 @@
 import type { Authority } from '../certs/authority.ts';
 import type { ServerCertificateRequest } from '../certs/machine-certs.ts';
-import { readTextIfExists } from '../host/files.ts';
+import type { Pair } from '../certs/pair.ts';
 import type { ProvisionRequest } from '../provision/provision-guest.ts';
-import { authorityOptions, authorityPathsOf, openAuthority, userName } from './authority.ts';
+import { openAuthority, userName } from './authority.ts';
 import type { MachineContext } from './context.ts';
-import { refreshContext } from './docker-context.ts';
 import { endpointOf, requireUrl } from './engine-url.ts';
 import { openGuestWhenReady, requireGuest } from './guest.ts';
 import { changeMachine, type Machine } from './machine.ts';
@@ -27,14 +26,6 @@ export async function regenerateCertificates(name: string, context: MachineConte
   });
 }
 
-/** As `regenerateCertificates`, for a machine that is open already and was found with another address. */
-export async function mendCertificate(machine: Machine, context: MachineContext): Promise<void> {
-  const text = 'The address is not the one its certificate was made for: making a new certificate';
-  machine.emit({ type: 'notice', level: 'info', text });
-  await provisionOver(machine, context, 'certificates');
-  await requireEngine(machine, context);
-}
-
 /** Brings a running guest to an engine with this store's certificates, in docker-machine's steps. */
 export async function provisionOver(
   machine: Machine,
@@ -44,6 +35,7 @@ export async function provisionOver(
   requireGuest(machine);
   const { provisionGuest } = await import('../provision/provision-guest.ts');
   const url = await requireUrl(machine);
+  let given: { readonly authority: Authority; readonly server: Pair } | undefined;
   await provisionGuest({
     scope,
     plan: {
@@ -52,33 +44,21 @@ export async function provisionOver(
       driverName: machine.record.driverName,
     },
     connect: () => openGuestWhenReady(machine, context, 'ssh'),
-    makeCertificates: () => makeCertificates(machine, context, endpointOf(url).host),
+    makeCertificates: async () => {
+      given = await makeCertificates(machine, context, endpointOf(url).host);
+      const { authority, server } = given;
+      return { ca: authority.ca.certPem, serverCert: server.certPem, serverKey: server.keyPem };
+    },
     emit: machine.emit,
   });
+  // Only now: the folder tells what the engine has, whenever this is interrupted.
+  const { keepMachineCertificates } = await import('../certs/machine-certs.ts');
+  if (given !== undefined) await keepMachineCertificates(machine.files.directory, given.authority, given.server);
 }
 
-/** Replaces the client's certificate and key, for every machine of the store at once. */
-export async function renewClient(context: MachineContext): Promise<void> {
-  const { renewClientCertificate } = await import('../certs/authority.ts');
-  const { copyClientFiles } = await import('../certs/machine-certs.ts');
-  const authority = await renewClientCertificate(await authorityPathsOf(context), authorityOptions(context));
-  for (const name of await context.store.names()) {
-    const { directory, serverCert } = context.store.layout.machine(name);
-    // A machine without a server certificate of ours is somebody else's engine, and so are the files there.
-    if ((await readTextIfExists(serverCert)) === undefined) continue;
-    await copyClientFiles(directory, authority);
-    await refreshContext(name, context);
-  }
-}
-
-async function makeCertificates(
-  machine: Machine,
-  context: MachineContext,
-  address: string,
-): Promise<Awaited<ReturnType<ProvisionRequest['makeCertificates']>>> {
-  const { writeMachineCertificates } = await import('../certs/machine-certs.ts');
-  const authority: Authority = await openAuthority(context);
+async function makeCertificates(machine: Machine, context: MachineContext, address: string) {
+  const { issueServerCertificate } = await import('../certs/machine-certs.ts');
+  const authority = await openAuthority(context);
   const request = certificateRequest(machine, { user: userName(context), addresses: [address] });
-  const server = await writeMachineCertificates(machine.files.directory, authority, request);
-  return { ca: authority.ca.certPem, serverCert: server.certPem, serverKey: server.keyPem };
+  return { authority, server: await issueServerCertificate(authority.ca, request) };
 }

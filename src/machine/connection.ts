@@ -1,6 +1,7 @@
 import type { TlsTarget } from '../engine/tls-check.ts';
 import { isCertificateFailure } from '../engine/tls-outcome.ts';
 import { isSystemError, TmachineError } from '../errors/tmachine-error.ts';
+import { refreshClientCopies } from './client-copies.ts';
 import type { MachineContext } from './context.ts';
 import type { Machine } from './machine.ts';
 import { type ReachOptions, reachEngine } from './reach-engine.ts';
@@ -29,17 +30,22 @@ export async function connectEngine(
   { prefix, wantsAnswer }: ReachOptions & { readonly prefix: string },
   context: MachineContext,
 ): Promise<ConnectedEngine> {
+  await refreshClientCopies(machine, context);
   const { url, target, check } = await reachEngine(machine, context, { wantsAnswer }).catch((error: unknown) => {
     throw prefixed(prefix, error);
   });
   if (check.outcome === 'ok') return { url, target, apiVersion: check.apiVersion };
   const host = `${target.host}:${target.port}`;
+  const clocks = `tmachine certs renew ${machine.name} sets that of the machine by this computer's`;
   if (!isCertificateFailure(check))
     throw new TmachineError(
       `${prefix}: Cannot reach the Docker Engine of "${machine.name}" at ${host}: ${check.message}`,
       {
         code: 'ENGINE_UNREACHABLE',
-        hint: check.hint ?? `see what the engine says: tmachine ssh ${machine.name} sudo tail /var/log/docker.log`,
+        hint:
+          check.outcome === 'clock-skew'
+            ? `${check.hint}; ${clocks}`
+            : (check.hint ?? `see what the engine says: tmachine ssh ${machine.name} sudo tail /var/log/docker.log`),
       },
     );
   throw new TmachineError(formatDisagreement({ prefix, host, reason: check.message }), {

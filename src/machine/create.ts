@@ -63,7 +63,7 @@ async function planRecord(request: CreateRequest, context: MachineContext): Prom
   const place = { name: request.name, storePath: layout.directory, sshKeyPath: files.sshKey };
   const data = definition.configure(request.driverFlags as never, place);
   const defaults = defaultHostOptions(layout.certs, files);
-  const paths = await authorityPathsOf(context);
+  const paths = authorityPathsOf(context);
   return {
     name: request.name,
     driverName: definition.name,

@@ -1,19 +1,18 @@
 import type { MachineState } from '../driver/contract.ts';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import { step } from '../events/event.ts';
-import { mendCertificate } from './certificates.ts';
 import type { MachineContext } from './context.ts';
 import { leaveContext } from './docker-context.ts';
+import { makeEngineReady } from './engine-ready.ts';
 import { changeMachine, type Machine, requireVerb } from './machine.ts';
-import { engineRefused, waitForEngine } from './wait-for-engine.ts';
 
-/** Starts a machine and waits until its engine answers; a certificate that no longer fits the address is mended. */
+/** Starts a machine and waits until its engine answers; certificates that do not fit or soon expire are made anew. */
 export async function startMachine(name: string, context: MachineContext): Promise<void> {
   await changeMachine(name, context, async (machine) => {
     const start = requireVerb(machine, 'start');
     await refuseIfAlready(machine, 'Running');
     await step(machine.emit, 'start', `Starting "${name}"`, start);
-    await makeReady(machine, context);
+    await makeEngineReady(machine, context);
     info(machine, `Machine "${name}" was started.`);
   });
 }
@@ -46,7 +45,7 @@ export async function restartMachine(name: string, context: MachineContext): Pro
     const state = await machine.driver.state();
     const work = planRestart(machine, state === 'Running' || state === 'Paused');
     await step(machine.emit, 'restart', `Restarting "${name}"`, work);
-    await makeReady(machine, context);
+    await makeEngineReady(machine, context);
     info(machine, `Machine "${name}" was restarted.`);
   });
 }
@@ -60,14 +59,6 @@ function planRestart(machine: Machine, running: boolean): () => Promise<void> {
     await requireVerb(machine, 'stop')();
     await requireVerb(machine, 'start')();
   };
-}
-
-async function makeReady(machine: Machine, context: MachineContext): Promise<void> {
-  await step(machine.emit, 'engine', 'Waiting for the Docker Engine to answer', async () => {
-    const check = await waitForEngine(machine, context);
-    if (check.outcome === 'name-mismatch') await mendCertificate(machine, context);
-    else if (check.outcome !== 'ok') throw engineRefused(machine, check);
-  });
 }
 
 async function refuseIfAlready(machine: Machine, state: MachineState): Promise<void> {

@@ -97,5 +97,10 @@ async function askRunning(machine: Machine): Promise<void> {
 async function isOwnEngine(machine: Machine, check: TlsCheck): Promise<boolean> {
   if (check.outcome !== 'ok') return false;
   const own = await readTextIfExists(machine.files.serverCert);
-  return own === undefined || new X509Certificate(own).fingerprint256 === check.fingerprint;
+  try {
+    return own === undefined || new X509Certificate(own).fingerprint256 === check.fingerprint;
+  } catch {
+    // Damaged, so that it cannot tell whose engine this is.
+    return false;
+  }
 }

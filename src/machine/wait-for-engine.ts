@@ -17,8 +17,8 @@ const looksForLog = 10;
 const silenceMs = 120_000;
 
 /**
- * Waits until the engine answers over TLS, and says meanwhile what the guest is doing. Resolves with a certificate
- * failure as well, because only the caller knows whether that can be mended.
+ * Waits until the engine answers over TLS, and says meanwhile what the guest is doing. Resolves with a failure of
+ * certificates or clocks as well, because only the caller knows whether that can be mended.
  *
  * @throws TmachineError `TIMED_OUT`, `ENGINE_FAILED` with the end of dockerd's log, `GUEST_STOPPED`, `GUEST_SILENT`.
  */
@@ -29,7 +29,7 @@ export async function waitForEngine(machine: Machine, context: MachineContext): 
   return await waitUntil(
     async () => {
       const check = await attempt(target, context);
-      if (check.outcome === 'ok' || isCertificateFailure(check)) return check;
+      if (check.outcome === 'ok' || check.outcome === 'clock-skew' || isCertificateFailure(check)) return check;
       await watch();
       return undefined;
     },

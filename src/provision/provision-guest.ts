@@ -1,6 +1,7 @@
 import { type Emit, step } from '../events/event.ts';
 import type { Guest } from '../ssh/guest.ts';
 import { applyRecipe } from './apply.ts';
+import { correctClock } from './clock.ts';
 import { detectDistro } from './detect.ts';
 import type { EngineCertificates, ProvisionPlan } from './distros/boot2docker.ts';
 import { parseOsRelease } from './os-release.ts';
@@ -12,7 +13,7 @@ export interface ProvisionRequest {
   readonly plan: Omit<ProvisionPlan, 'certificates'>;
   /** Logs in; the guest is closed in the end. Reports its waiting under the step `ssh`. */
   connect(): Promise<Guest>;
-  /** Issues the server's certificate and puts copies for the client into the machine's folder. */
+  /** Issues the server's certificate. */
   makeCertificates(): Promise<EngineCertificates>;
   readonly emit: Emit;
 }
@@ -28,6 +29,8 @@ export async function provisionGuest(request: ProvisionRequest): Promise<void> {
   const distro = await step(emit, 'detect', 'Detecting the provisioner', async () =>
     detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
   );
+  // Neither side would accept the other's certificates by a clock that is wrong.
+  await correctClock(guest, emit);
   const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory', () =>
     request.makeCertificates(),
   );

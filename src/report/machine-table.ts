@@ -15,6 +15,8 @@ export interface TableMachine {
   readonly engineOptions?: { readonly Labels: readonly string[] } | undefined;
   readonly swarmOptions?: object | undefined;
   readonly lastState?: string | undefined;
+  /** When the engine's certificate expires; read for templates that ask for it. */
+  readonly certificate?: { readonly NotAfter: string; readonly DaysLeft: number } | undefined;
 }
 
 /** A row as `ls -f` templates see it. */
@@ -35,6 +37,8 @@ export const templateHeadings: Readonly<Record<string, string>> = {
   Error: 'ERRORS',
   DockerVersion: 'DOCKER',
   ResponseTime: 'RESPONSE',
+  CertificateExpires: 'CERTIFICATE EXPIRES',
+  CertificateDaysLeft: 'DAYS LEFT',
 };
 
 const defaultColumns = ['Name', 'Active', 'DriverName', 'State', 'URL', 'Swarm', 'DockerVersion', 'Error'];
@@ -63,6 +67,8 @@ export function toTemplateRow(machine: TableMachine): TemplateRow {
     Error: machine.error === 'Host is not running' ? '' : machine.error,
     DockerVersion: machine.dockerVersion,
     ResponseTime: machine.responseTimeMs * 1_000_000,
+    CertificateExpires: machine.certificate?.NotAfter ?? '',
+    CertificateDaysLeft: machine.certificate?.DaysLeft ?? '',
   };
 }
 

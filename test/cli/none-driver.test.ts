@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { authorityPaths, loadOrCreateAuthority } from '../../src/certs/authority.ts';
-import { copyClientFiles, writeMachineCertificates } from '../../src/certs/machine-certs.ts';
+import { loadOrCreateAuthority } from '../../src/certs/authority.ts';
+import { authorityPaths } from '../../src/certs/authority-paths.ts';
+import { writeMachineCertificates } from '../../src/certs/machine-certs.ts';
 import { findFreePort } from '../../src/host/network.ts';
 import { startFakeEngine } from '../support/fake-engine.ts';
 import { runTmachine, type TmachineResult } from '../support/run-tmachine.ts';
@@ -27,7 +28,10 @@ async function startEngine(machine: string): Promise<AsyncDisposable & { readonl
   const authority = await loadOrCreateAuthority(paths, { user: 'me', now: new Date(), signal, platform: 'linux' });
   const request = { user: 'me', machine: 'engine', addresses: [address], extraNames: [], now: new Date() };
   const { certPem, keyPem } = await writeMachineCertificates(temp.path, authority, request);
-  await copyClientFiles(join(temp.path, 'machines', machine), authority);
+  const { ca, client } = authority;
+  const files = { 'ca.pem': ca.certPem, 'cert.pem': client.certPem, 'key.pem': client.keyPem };
+  for (const [file, text] of Object.entries(files))
+    await writeFile(join(temp.path, 'machines', machine, file), text, { mode: 0o600 });
   return await startFakeEngine(address, { ca: authority.ca.certPem, cert: certPem, key: keyPem });
 }
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { qemuDriver } from '../../drivers/qemu/index.ts';
-import { type Authority, authorityPaths, loadOrCreateAuthority } from '../../src/certs/authority.ts';
+import { type Authority, loadOrCreateAuthority } from '../../src/certs/authority.ts';
+import { authorityPaths } from '../../src/certs/authority-paths.ts';
 import { writeMachineCertificates } from '../../src/certs/machine-certs.ts';
 import type { TypedFlags } from '../../src/driver/resolve-flags.ts';
 import { defaultHostOptions } from '../../src/store/host-options.ts';

@@ -15,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Say which machine the Docker CLI talks to',
     load: async () => await import('./active.ts'),
   },
+  { name: 'certs', summary: 'Show, renew and replace certificates', load: async () => await import('./certs.ts') },
   {
     name: 'config',
     summary: 'Print the Docker CLI options that reach a machine',

@@ -1,3 +1,4 @@
+import type { CertificateDates } from '../../machine/certificate-dates.ts';
 import type { ListOptions, MachineRow } from '../../machine/list.ts';
 import type { StoredMachine } from '../../store/machine-store.ts';
 import { type Answer, type Command, defineCommand, outputFlag, type Tools } from '../command.ts';
@@ -45,7 +46,8 @@ export const command: Command = defineCommand({
     const rows = found.filter((row) => matchesState(row, filter));
     if (flags.quiet) return namesOnly(rows.map((row) => row.name));
     const { toMachineData } = await import('../../report/machine-data.ts');
-    return { data: rows.map(toMachineData), text: () => format(rows) };
+    const shown = flags.format.includes('Certificate') ? await withCertificates(rows, tools) : rows;
+    return { data: rows.map(toMachineData), text: () => format(shown) };
   },
 });
 
@@ -76,3 +78,15 @@ async function formatBy(format: string): Promise<FormatRows> {
   const { compileRows } = await import('../../report/machine-template.ts');
   return compileRows(format);
 }
+
+/** Only for templates that ask: nobody else shall pay for reading a file of each machine. */
+async function withCertificates(rows: readonly MachineRow[], { store }: Tools): Promise<readonly ListedMachine[]> {
+  const { readDates } = await import('../../machine/certificate-dates.ts');
+  const read = async (row: MachineRow) => ({
+    ...row,
+    certificate: await readDates(store.layout.machine(row.name).serverCert),
+  });
+  return await Promise.all(rows.map(read));
+}
+
+type ListedMachine = MachineRow & { readonly certificate?: CertificateDates | undefined };

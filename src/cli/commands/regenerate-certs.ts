@@ -17,8 +17,11 @@ export const command: Command = defineCommand({
     if (!flags.force && !(await tools.confirm(question))) return undefined;
     tools.say('Regenerating TLS certificates');
     const { forEachMachine, throwFailures } = await import('../../machine/each.ts');
-    const { regenerateCertificates, renewClient } = await import('../../machine/certificates.ts');
-    if (flags['client-certs']) await renewClient(tools);
+    const { regenerateCertificates } = await import('../../machine/certificates.ts');
+    if (flags['client-certs']) {
+      const { renewShared } = await import('../../machine/renewal.ts');
+      await renewShared({ ca: 'due', client: 'always' }, tools);
+    }
     throwFailures(await forEachMachine(names, (name) => regenerateCertificates(name, tools)));
     return undefined;
   },

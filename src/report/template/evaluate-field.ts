@@ -33,7 +33,7 @@ export function evaluateField(receiver: Value, request: FieldRequest): Value {
 }
 
 function findMethod(value: Value, name: string): Value | undefined {
-  if (value.kind !== 'int' && value.kind !== 'uint') return undefined;
-  if (name === 'String' && value.text !== undefined) return stringValue(value.text);
+  if (value.kind !== 'int' && value.kind !== 'uint' && value.kind !== 'struct') return undefined;
+  if (name === 'String' && value.kind !== 'struct' && value.text !== undefined) return stringValue(value.text);
   return value.methods !== undefined && Object.hasOwn(value.methods, name) ? value.methods[name] : undefined;
 }

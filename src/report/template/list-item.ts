@@ -24,6 +24,10 @@ export interface ListItem {
   readonly DockerVersion: string;
   /** How long the machine took to answer, in nanoseconds. */
   readonly ResponseTime: number | string;
+  /** When the engine's certificate expires (RFC 3339), which docker-machine does not tell. */
+  readonly CertificateExpires?: string | undefined;
+  /** Whole days until then. */
+  readonly CertificateDaysLeft?: number | string | undefined;
 }
 
 /** docker-machine's states in the order of their numbers. */
@@ -84,7 +88,13 @@ export function listItemValue(item: ListItem): Value {
     field('DockerVersion', stringValue(item.DockerVersion)),
     field('ResponseTime', durationValue(item.ResponseTime)),
   ];
-  return { kind: 'struct', type: 'commands.HostListItem', fields };
+  // docker-machine has no such fields, so `{{.}}` and `{{json .}}` must not show them.
+  const daysLeft = item.CertificateDaysLeft;
+  const methods = {
+    CertificateExpires: stringValue(item.CertificateExpires ?? ''),
+    CertificateDaysLeft: typeof daysLeft === 'number' ? intValue(daysLeft) : stringValue(daysLeft ?? ''),
+  };
+  return { kind: 'struct', type: 'commands.HostListItem', fields, methods };
 }
 
 function field(name: string, value: Value, json?: string): StructField {

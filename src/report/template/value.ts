@@ -42,6 +42,8 @@ export interface StructValue {
   readonly kind: 'struct';
   readonly type: string;
   readonly fields: readonly StructField[];
+  /** Methods without arguments: a template may ask for them, and nothing prints them unasked. */
+  readonly methods?: Readonly<Record<string, Value>> | undefined;
 }
 
 /** A pointer to a struct. */

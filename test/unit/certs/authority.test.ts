@@ -3,14 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type AuthorityOptions,
-  authorityPaths,
-  loadOrCreateAuthority,
-  renewClientCertificate,
-} from '../../../src/certs/authority.ts';
+import { type AuthorityOptions, loadOrCreateAuthority, renewAuthority } from '../../../src/certs/authority.ts';
+import { authorityPaths } from '../../../src/certs/authority-paths.ts';
+import { refreshCopies } from '../../../src/certs/copies.ts';
 import { inspectCertificate } from '../../../src/certs/inspect.ts';
-import { copyClientFiles, writeMachineCertificates } from '../../../src/certs/machine-certs.ts';
+import { writeMachineCertificates } from '../../../src/certs/machine-certs.ts';
 
 let folder: string;
 const options: AuthorityOptions = {
@@ -118,10 +115,10 @@ describe('loadOrCreateAuthority()', () => {
   });
 });
 
-describe('renewClientCertificate()', () => {
+describe('renewAuthority()', () => {
   it('makes a new client pair under the same authority', async () => {
     const before = await loadOrCreateAuthority(authorityPaths(folder), options);
-    const after = await renewClientCertificate(authorityPaths(folder), options);
+    const after = await renewed();
     expect(after.ca).toEqual(before.ca);
     expect(after.client.keyPem).not.toBe(before.client.keyPem);
     expect(await loadOrCreateAuthority(authorityPaths(folder), options)).toEqual(after);
@@ -131,7 +128,7 @@ describe('renewClientCertificate()', () => {
     const old = { ...options, now: new Date(Date.now() - 1075 * 86_400_000) };
     const before = await loadOrCreateAuthority(authorityPaths(folder), old);
     await writeMachineCertificates(folder, before, machine);
-    const after = await renewClientCertificate(authorityPaths(folder), options);
+    const after = await renewed();
     expect(after.ca.keyPem).toBe(before.ca.keyPem);
     expect(inspectCertificate(after.ca.certPem, 'ca').notAfter.getTime()).toBeGreaterThan(
       Date.now() + 1000 * 86_400_000,
@@ -139,6 +136,11 @@ describe('renewClientCertificate()', () => {
     expect(openssl('verify', '-CAfile', 'ca.pem', 'server.pem', 'cert.pem')).toBe('server.pem: OK\ncert.pem: OK\n');
   });
 });
+
+/** The authority with a new client pair. */
+async function renewed() {
+  return (await renewAuthority(authorityPaths(folder), { ca: 'due', client: 'always' }, options)).authority;
+}
 
 const machine = {
   user: 'me',
@@ -166,13 +168,14 @@ describe('writeMachineCertificates()', () => {
     expect(openssl('verify', '-CAfile', 'ca.pem', ...verify)).toContain('OK');
   });
 
-  it('leaves copies that copyClientFiles() brings up to date after a renewal', async () => {
+  it('leaves copies that refreshCopies() brings up to date after a renewal', async () => {
     const authority = await loadOrCreateAuthority(authorityPaths(folder), options);
     const target = await mkdtemp(join(folder, '..', 'machine-'));
     await writeMachineCertificates(target, authority, machine);
-    const renewed = await renewClientCertificate(authorityPaths(folder), options);
-    await copyClientFiles(target, renewed);
-    expect(await readFile(join(target, 'cert.pem'), 'utf8')).toBe(renewed.client.certPem);
+    const after = await renewed();
+    expect((await refreshCopies(target, after)).map(({ file }) => file)).toEqual(['key.pem', 'cert.pem']);
+    expect(await readFile(join(target, 'cert.pem'), 'utf8')).toBe(after.client.certPem);
+    expect(await refreshCopies(target, after)).toEqual([]);
     expect(await modes(target, ['key.pem', 'cert.pem'])).toEqual([0o600, 0o644]);
   });
 
