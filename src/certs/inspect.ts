@@ -29,7 +29,7 @@ export function inspectCertificate(pem: string, source: string): CertificateFact
 export function factsOf(certificate: X509Certificate): CertificateFacts {
   const names = parseAltNames(certificate.subjectAltName);
   return {
-    organization: /^O=(.*)$/m.exec(certificate.subject)?.[1] ?? certificate.subject,
+    organization: unescapeName(/^O=(.*)$/m.exec(certificate.subject)?.[1] ?? certificate.subject),
     ...names,
     notBefore: new Date(certificate.validFrom),
     notAfter: new Date(certificate.validTo),
@@ -93,6 +93,11 @@ function unreadable(source: string, reason: string, cause: unknown): TmachineErr
     hint: 'bring the file back from a copy; "tmachine certs status" names every certificate that is not as it should be',
     cause,
   });
+}
+
+/** RFC 2253 wants a backslash before these, and Node writes names that way. */
+function unescapeName(name: string): string {
+  return name.replace(/\\([ "#+,;<=>\\])/g, '$1');
 }
 
 /** Names in Node's text of the extension, such as `DNS:localhost, IP Address:10.0.0.1`. */

@@ -3,11 +3,11 @@ import type { Assessment, CertificateProblem } from '../certs/assess.ts';
 import { daysLeft } from '../certs/inspect.ts';
 import { checkTls } from '../engine/tls-check.ts';
 import { isCertificateFailure } from '../engine/tls-outcome.ts';
-import { messageOf } from '../errors/tmachine-error.ts';
+import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
 import { readTextIfExists } from '../host/files.ts';
 import { authorityPathsOf } from './authority.ts';
 import type { MachineContext } from './context.ts';
-import { forEachMachine } from './each.ts';
+import { forEachMachine, throwFailures } from './each.ts';
 import { engineTarget } from './engine.ts';
 import { endpointOf } from './engine-url.ts';
 import { type Machine, openMachine } from './machine.ts';
@@ -36,18 +36,8 @@ export async function certificateStatus(
 ): Promise<readonly CertificateStatus[]> {
   const shared = await sharedStatus(context);
   const servers = await forEachMachine(names, (name) => serverStatus(name, context));
-  return [
-    ...shared,
-    ...servers.map((outcome) => {
-      if ('value' in outcome) return outcome.value;
-      const problem = { code: 'machine', text: messageOf(outcome.error) } as const;
-      const { serverCert } = context.store.layout.machine(outcome.name);
-      return toStatus(
-        { kind: 'server', machine: outcome.name, file: serverCert },
-        { facts: undefined, problems: [problem] },
-      );
-    }),
-  ];
+  throwFailures(servers);
+  return [...shared, ...servers.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))];
 }
 
 async function sharedStatus(context: MachineContext): Promise<readonly CertificateStatus[]> {
@@ -73,27 +63,46 @@ async function sharedStatus(context: MachineContext): Promise<readonly Certifica
 }
 
 async function serverStatus(name: string, context: MachineContext): Promise<CertificateStatus> {
-  await using machine = await openMachine(name, context);
-  const { files } = machine;
+  const files = context.store.layout.machine(name);
   const [{ assessServer }, { readMachineTexts, staleCopies }, { readRotation }] = await loadCerts();
   const { ca, client, folder } = authorityPathsOf(context);
   const own = await readMachineTexts(files.directory);
   const shared = await Promise.all([ca.cert, client.cert, client.key].map(readTextIfExists));
   const [caPem = '', certPem = '', keyPem = ''] = shared;
-  const rotation = await readRotation(folder);
-  const state = await machine.driver.state().catch(() => 'Error');
-  const url = state === 'Running' ? await machine.driver.dockerUrl().catch(() => undefined) : undefined;
-  const address = url === undefined || url === '' ? addressIn(machine) : endpointOf(url).host;
-  const isRotating = rotation !== undefined;
+  const isRotating = (await readRotation(folder)) !== undefined;
+  const { address, problems: live } = await lookAtEngine(name, context);
   const { facts, problems } = assessServer(own, { caPem, isRotating, now: new Date(), address });
   const stale = staleCopies({ ca: { certPem: caPem, keyPem: '' }, client: { certPem, keyPem } }, own);
   const all = [
     ...problems,
     ...stale.map(({ file }) => ({ code: 'stale-copy', text: `its copy of ${file} is not the one in use` }) as const),
     ...(await modesOf([files.serverKey, files.clientKey], context)),
-    ...(url === undefined || url === '' ? [] : await engineProblems(machine, url, context)),
+    ...live,
   ];
   return toStatus({ kind: 'server', machine: name, file: files.serverCert }, { facts, problems: all });
+}
+
+interface EngineLook {
+  /** Where the engine is, or was last known to be. */
+  readonly address: string | undefined;
+  readonly problems: readonly CertificateProblem[];
+}
+
+/** What the engine itself shows may differ from what the folder says. A machine that cannot be opened has its files judged only. */
+async function lookAtEngine(name: string, context: MachineContext): Promise<EngineLook> {
+  try {
+    await using machine = await openMachine(name, context);
+    const isRunning = (await machine.driver.state()) === 'Running';
+    const url = isRunning ? await machine.driver.dockerUrl() : undefined;
+    if (url === undefined || url === '') return { address: addressIn(machine.record.data), problems: [] };
+    return { address: endpointOf(url).host, problems: await engineProblems(machine, url, context) };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof TmachineError)) throw error;
+    if (error.code === 'DRIVER_NOT_FOUND')
+      return { address: addressIn((await context.store.load(name)).data), problems: [] };
+    return { address: undefined, problems: [{ code: 'machine', text: error.message }] };
+  }
 }
 
 async function loadCerts() {
@@ -114,7 +123,6 @@ async function modesOf(keys: readonly string[], { platform }: MachineContext): P
   );
 }
 
-/** What the engine itself shows may differ from what the folder says. */
 async function engineProblems(
   machine: Machine,
   url: string,
@@ -133,8 +141,8 @@ async function engineProblems(
 }
 
 /** docker-machine's drivers keep the last known address under this key. */
-function addressIn({ record }: Machine): string | undefined {
-  const address = record.data['IPAddress'];
+function addressIn(data: Readonly<Record<string, unknown>>): string | undefined {
+  const address = data['IPAddress'];
   return typeof address === 'string' && address !== '' ? address : undefined;
 }
 

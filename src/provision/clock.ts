@@ -36,6 +36,6 @@ function formatSpan(spanMs: number): string {
     ['minute', 60_000],
   ] as const;
   const [unit, unitMs] = units.find(([, ms]) => spanMs >= ms) ?? units[2];
-  const count = Math.floor(spanMs / unitMs);
+  const count = Math.round(spanMs / unitMs);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

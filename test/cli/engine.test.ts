@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeMachineCertificates } from '../../src/certs/machine-certs.ts';
 import { findFreePort } from '../../src/host/network.ts';
+import { startFakeEngine } from '../support/fake-engine.ts';
 import { MachineBench, type TinyMachine } from '../support/machine-bench.ts';
 import { describeWith } from '../support/requires.ts';
 import { makeCertificate } from '../unit/engine/certificates.ts';
@@ -224,32 +224,29 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'certificates that do not fit', 
 
   test('signed by another authority', async () => {
     await bench.giveEngine(machine);
-    const ca = join(machine.directory, 'ca.pem');
-    await copyFile(ca, `${ca}.good`);
-    await writeFile(ca, (await makeCertificate({ usage: 'authority' })).cert);
+    const signer = await makeCertificate({ usage: 'authority' });
+    const server = await makeCertificate({ usage: 'server', signer, names: [machine.address] });
+    const ca = (await bench.authority()).ca.certPem;
+    await using engine = await startFakeEngine(machine.address, { ca, cert: server.cert, key: server.key });
+    await bench.setPort(machine.name, engine.port);
     const { reason, rest } = await complaint();
     expect(reason).toContain('x509: certificate signed by unknown authority');
     expect(rest.startsWith(advice)).toBe(true);
-    await copyFile(`${ca}.good`, ca);
   });
 
   test('of a client that the engine does not know', async () => {
     await bench.giveEngine(machine);
-    const signer = await makeCertificate({ usage: 'authority' });
-    const client = await makeCertificate({ usage: 'client', signer });
-    await writeFile(join(machine.directory, 'cert.pem'), client.cert);
-    await writeFile(join(machine.directory, 'key.pem'), client.key);
+    await writeFile(join(machine.directory, 'stranger.pem'), (await makeCertificate({ usage: 'authority' })).cert);
     await using _engine = await startStrictEngine();
     const { reason, rest } = await complaint();
     expect(reason).toContain('remote error: tls: unknown certificate authority');
     expect(rest.startsWith(advice)).toBe(true);
-    await restoreCertificates();
   });
 
   /** OpenSSL's own server says in an alert why it refuses a client, as Docker's does and Node's does not. */
   async function startStrictEngine(): Promise<AsyncDisposable> {
     const port = await findFreePort(machine.address);
-    const files = ['-cert', 'server.pem', '-key', 'server-key.pem', '-CAfile', 'ca.pem'];
+    const files = ['-cert', 'server.pem', '-key', 'server-key.pem', '-CAfile', 'stranger.pem'];
     const verify = ['-Verify', '1', '-verify_return_error', '-www'];
     const server = spawn('openssl', ['s_server', '-accept', `${machine.address}:${port}`, ...files, ...verify], {
       cwd: machine.directory,
@@ -267,13 +264,9 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'certificates that do not fit', 
   }
 
   async function restoreCertificates(): Promise<void> {
-    await writeMachineCertificates(machine.directory, await bench.authority(), {
-      user: 'tester',
-      machine: 'dev',
-      addresses: [machine.address],
-      extraNames: [],
-      now: new Date(),
-    });
+    const { directory } = bench.temp.store.layout.certs;
+    for (const name of ['cert.pem', 'key.pem']) await rm(join(directory, name));
+    await bench.issue('dev', machine.address, new Date());
   }
 
   describe('of the client:', () => {
@@ -288,7 +281,8 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'certificates that do not fit', 
 
     test.each(cases)('%s', async (_case, spoil, words) => {
       await bench.giveEngine(machine);
-      await spoil(machine.directory);
+      // Where the original is damaged as well, there is nothing to mend the copy with.
+      for (const folder of [machine.directory, bench.temp.store.layout.certs.directory]) await spoil(folder);
       const { reason, rest } = await complaint();
       expect(reason).toMatch(words);
       expect(rest.startsWith(advice)).toBe(true);

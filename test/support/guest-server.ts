@@ -21,6 +21,8 @@ export interface GuestServerOptions {
   readonly authorizedKey: string;
   /** Where commands look for programs; replaces PATH. */
   readonly path?: string;
+  /** Where it listens, 127.0.0.1 where nothing is said. */
+  readonly address?: string;
 }
 
 /** A running SSH server: where it is, and what ends it. */
@@ -49,9 +51,10 @@ export async function startGuestServer(options: GuestServerOptions): Promise<Tes
     (connection as Connection & { setNoDelay(on: boolean): unknown }).setNoDelay(true);
     connection.on('session', (accept) => serve(accept(), { folder, children, path: options.path }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const host = options.address ?? '127.0.0.1';
+  await new Promise<void>((resolve) => server.listen(0, host, () => resolve()));
   return {
-    host: '127.0.0.1',
+    host,
     port: (server.address() as AddressInfo).port,
     user: 'docker',
     logins: () => logins,

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { qemuDriver } from '../../drivers/qemu/index.ts';
@@ -79,14 +80,45 @@ export class MachineBench implements AsyncDisposable {
 
   /** Says that the engine of a machine listens on this port. */
   async setPort(name: string, port: number): Promise<void> {
-    await this.#save(name, { EnginePort: port });
+    await this.setPorts(name, { EnginePort: port });
   }
 
-  /** The store's authority, made where it is missing. */
-  async authority(): Promise<Authority> {
+  /** Says where engine and SSH server of a machine listen. */
+  async setPorts(name: string, ports: { readonly EnginePort: number; readonly SSHPort?: number }): Promise<void> {
+    await this.#save(name, ports);
+  }
+
+  /** Stores a machine that does not exist, with certificates for `address`; its folder. */
+  async store(name: string, address: string): Promise<string> {
+    await this.temp.add(name, 'nosuch', { IPAddress: address });
+    await this.issue(name, address, new Date());
+    return this.temp.store.layout.machine(name).directory;
+  }
+
+  /** Gives a machine a server certificate made for `address` at `now`. */
+  async issue(name: string, address: string, now: Date): Promise<void> {
+    const request = { user: 'tester', machine: name, addresses: [address], extraNames: [], now };
+    const { directory } = this.temp.store.layout.machine(name);
+    await writeMachineCertificates(directory, await this.authority(), request);
+  }
+
+  /** Standard output of openssl. */
+  async openssl(...words: readonly string[]): Promise<string> {
+    return (await this.run('openssl', words)).stdout;
+  }
+
+  /** Any program of this computer, whatever its exit status. */
+  async run(program: string, words: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return await new Promise((resolve) => {
+      execFile(program, words, { timeout: 20_000 }, (_error, stdout, stderr) => resolve({ stdout, stderr }));
+    });
+  }
+
+  /** The store's authority, made where it is missing, at `now`. */
+  async authority(now: Date = new Date()): Promise<Authority> {
     const options = {
       user: 'tester',
-      now: new Date(),
+      now,
       signal: AbortSignal.timeout(60_000),
       platform: process.platform,
     };
