@@ -146,6 +146,43 @@ describe('checkTls()', () => {
     });
   });
 
+  it('trusts every authority of a bundle, in any order', async () => {
+    const next = await makeCertificate({ usage: 'authority' });
+    for (const bundle of [`${next.cert}${ca.cert}`, `${ca.cert}${next.cert}`])
+      for (const signer of [ca, next]) {
+        const port = await startEngine({ names: ['127.0.0.1'], signer });
+        const check = await checkTls({ ...target(port), ca: bundle }, options());
+        expect(check).toMatchObject({ outcome: 'ok' });
+      }
+    const port = await startEngine({ names: ['127.0.0.1'], signer: otherCa });
+    expect(await checkTls({ ...target(port), ca: `${next.cert}${ca.cert}` }, options())).toMatchObject({
+      outcome: 'unknown-authority',
+    });
+  });
+
+  it('is let in by an engine whose bundle has our authority second', async () => {
+    const next = await makeCertificate({ usage: 'authority' });
+    const port = await startOpenssl([], `${next.cert}${ca.cert}`);
+    expect(await checkTls(target(port), { ...options(), wantsAnswer: true })).toMatchObject({ outcome: 'ok' });
+    const nextClient = await makeCertificate({ usage: 'client', signer: next });
+    expect(await checkTls(target(port, { client: nextClient }), options())).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('names the authority of a bundle that expired, and not the one beside it', async () => {
+    const port = await startEngine({ names: ['127.0.0.1'], signer: otherCa, date: now });
+    expect(await checkTls({ ...target(port), ca: `${ca.cert}${otherCa.cert}` }, options())).toMatchObject({
+      outcome: 'expired',
+      message: expect.stringContaining('is after 2017-12-15T23:55:00Z') as unknown,
+      hint: 'the certificate of the authority itself (ca.pem): tmachine certs renew --all',
+    });
+  });
+
+  it('reports a bundle whose second certificate is cut off', async () => {
+    const port = await startEngine({ names: ['127.0.0.1'] });
+    const bundle = `${ca.cert}${otherCa.cert.slice(0, 300)}`;
+    expect(await checkTls({ ...target(port), ca: bundle }, options())).toMatchObject({ outcome: 'client-unusable' });
+  });
+
   it('says that the authority itself expired', async () => {
     const port = await startEngine({ names: ['127.0.0.1'], signer: otherCa, date: now });
     expect(await checkTls(target(port, { ca: otherCa }), options())).toMatchObject({ outcome: 'expired' });
@@ -258,12 +295,12 @@ async function startEngine(wish: EngineWish): Promise<number> {
 }
 
 /** OpenSSL's own server: unlike Node's it says in an alert why it refuses a certificate, as Go's does. */
-async function startOpenssl(args: readonly string[]): Promise<number> {
+async function startOpenssl(args: readonly string[], authorities: string = ca.cert): Promise<number> {
   const [port, server] = await Promise.all([
     findFreePort('127.0.0.1'),
     makeCertificate({ usage: 'server', signer: ca, names: ['127.0.0.1'] }),
   ]);
-  const files = { 'ca.pem': ca.cert, 'server.pem': server.cert, 'server-key.pem': server.key };
+  const files = { 'ca.pem': authorities, 'server.pem': server.cert, 'server-key.pem': server.key };
   await Promise.all(Object.entries(files).map(([name, pem]) => writeFile(join(folder, name), pem)));
   const pair = ['-cert', 'server.pem', '-key', 'server-key.pem', '-CAfile', 'ca.pem'];
   const verify = ['-Verify', '1', '-verify_return_error', '-www', ...args];

@@ -102,6 +102,41 @@ test('provisionGuest() brings a guest from its first start to the final daemon, 
   expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(['644', '644', '600', '644', '755']);
 });
 
+test.each([
+  [-90_000, 'behind', '1 day'],
+  [7200, 'ahead of', '2 hours'],
+  [61, 'ahead of', '1 minute'],
+])('provisionGuest() sets a clock that is %d seconds off, before any certificate', async (offset, direction, span) => {
+  clock(offset);
+  await inGuest('touch running');
+  await provisionGuest(request({ scope: 'certificates' }));
+  const text = `The clock of the machine was ${span} ${direction} that of this computer: it is set right`;
+  const at = events.findIndex((event) => event.type === 'notice' && event.text === text);
+  expect(at).toBeGreaterThan(0);
+  expect(at).toBeLessThan(events.findIndex((event) => event.type === 'step.started' && event.title === titles[2]));
+  const [, set] = /^date -u -s @(\d+)\n/.exec(await inGuest('cat calls')) ?? [];
+  expect(Math.abs(Number(set) - Date.now() / 1000)).toBeLessThan(30);
+});
+
+test('provisionGuest() leaves a clock alone that is half a minute off, and goes on where it cannot be set', async () => {
+  clock(30);
+  await inGuest('touch running');
+  await provisionGuest(request({ scope: 'certificates' }));
+  expect(await inGuest('cat calls')).not.toContain('date');
+  clock(5000, 'echo "date: cannot set date: Operation not permitted" >&2; exit 1');
+  await provisionGuest(request({ scope: 'certificates' }));
+  expect(events).toContainEqual(
+    expect.objectContaining({ level: 'warning', text: expect.stringMatching(/cannot be set: .*not permitted/) }),
+  );
+});
+
+/** A guest whose clock is some seconds ahead; `set` is what its `date -s` does beside being noted. */
+function clock(offset: number, set = ''): void {
+  const script = `case "$*" in *-s*) echo "date $*" >>calls; ${set} ;; *) echo $(($(/bin/date +%s) + ${offset})) ;; esac`;
+  program(join(folder, 'bin/date'), script);
+  program(join(folder, 'bin/hwclock'), 'exit 1');
+}
+
 test('provisionGuest() done again gives the same result', async () => {
   await inGuest('touch running');
   await provisionGuest(request());
