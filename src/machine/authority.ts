@@ -1,24 +1,40 @@
+import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Authority, AuthorityOptions } from '../certs/authority.ts';
 import { type AuthorityPaths, authorityPaths } from '../certs/authority-paths.ts';
+import type { MachineRecord } from '../store/record.ts';
 import type { MachineContext } from './context.ts';
 
-/** Where this store's authority and client pair are, the user's own files included. */
-export function authorityPathsOf({ store, globals, cwd }: MachineContext): AuthorityPaths {
+/**
+ * Where the authority and the client pair are: the files the user names, else those that a machine was made with, else the
+ * store's own.
+ */
+export function authorityPathsOf({ store, globals, cwd }: MachineContext, record?: MachineRecord): AuthorityPaths {
   const absolute = (path: string): string => (path === '' || isAbsolute(path) ? path : join(cwd, path));
-  return authorityPaths(store.layout.certs.directory, {
-    caCert: absolute(globals.tlsCaCert),
-    caKey: absolute(globals.tlsCaKey),
-    clientCert: absolute(globals.tlsClientCert),
-    clientKey: absolute(globals.tlsClientKey),
+  const { certs } = store.layout;
+  const made = record?.options.AuthOptions;
+  const ca = isOther(made?.CaCertPath, certs.caCert) ? made : undefined;
+  const client = isOther(made?.ClientCertPath, certs.clientCert) ? made : undefined;
+  return authorityPaths(certs.directory, {
+    caCert: absolute(globals.tlsCaCert) || ca?.CaCertPath,
+    caKey: absolute(globals.tlsCaKey) || ca?.CaPrivateKeyPath,
+    clientCert: absolute(globals.tlsClientCert) || client?.ClientCertPath,
+    clientKey: absolute(globals.tlsClientKey) || client?.ClientKeyPath,
   });
 }
 
-/** The authority and client pair of this store, made where they are missing. */
-export async function openAuthority(context: MachineContext): Promise<Authority> {
+/** A recorded path may lead to the store's own file by another name, or to where the store once was. */
+function isOther(recorded: string | undefined, own: string): boolean {
+  if (recorded === undefined || recorded === '' || recorded === own) return false;
+  const [one, other] = [recorded, own].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return one !== undefined && (one.ino !== other?.ino || one.dev !== other.dev);
+}
+
+/** The authority and client pair of this store, or those a machine was made with; made where they are missing. */
+export async function openAuthority(context: MachineContext, record?: MachineRecord): Promise<Authority> {
   const { loadOrCreateAuthority } = await import('../certs/authority.ts');
-  return await loadOrCreateAuthority(authorityPathsOf(context), authorityOptions(context));
+  return await loadOrCreateAuthority(authorityPathsOf(context, record), authorityOptions(context));
 }
 
 /** Closes private keys that others could read, and says so. */

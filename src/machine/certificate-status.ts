@@ -65,11 +65,12 @@ async function sharedStatus(context: MachineContext): Promise<readonly Certifica
 async function serverStatus(name: string, context: MachineContext): Promise<CertificateStatus> {
   const files = context.store.layout.machine(name);
   const [{ assessServer }, { readMachineTexts, staleCopies }, { readRotation }] = await loadCerts();
-  const { ca, client, folder } = authorityPathsOf(context);
+  const record = await context.store.load(name).catch(() => undefined);
+  const { ca, client, folder } = authorityPathsOf(context, record);
   const own = await readMachineTexts(files.directory);
   const shared = await Promise.all([ca.cert, client.cert, client.key].map(readTextIfExists));
   const [caPem = '', certPem = '', keyPem = ''] = shared;
-  const isRotating = (await readRotation(folder)) !== undefined;
+  const isRotating = !ca.isCustom && (await readRotation(folder)) !== undefined;
   const { address, problems: live } = await lookAtEngine(name, context);
   const { facts, problems } = assessServer(own, { caPem, isRotating, now: new Date(), address });
   const stale = staleCopies({ ca: { certPem: caPem, keyPem: '' }, client: { certPem, keyPem } }, own);

@@ -58,7 +58,7 @@ export async function provisionOver(
 
 async function makeCertificates(machine: Machine, context: MachineContext, address: string) {
   const { issueServerCertificate } = await import('../certs/machine-certs.ts');
-  const authority = await openAuthority(context);
+  const authority = await openAuthority(context, machine.record);
   const request = certificateRequest(machine, { user: userName(context), addresses: [address] });
   return { authority, server: await issueServerCertificate(authority.ca, request) };
 }

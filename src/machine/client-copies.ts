@@ -9,7 +9,7 @@ import type { Machine } from './machine.ts';
  * reads where all is well. A store that cannot be written keeps its copies, and the user is told.
  */
 export async function refreshClientCopies(machine: Machine, context: MachineContext): Promise<void> {
-  const { ca, client } = authorityPathsOf(context);
+  const { ca, client } = authorityPathsOf(context, machine.record);
   const { caCert, clientCert, clientKey } = machine.files;
   const pairs = [
     [ca.cert, caCert],

@@ -1,7 +1,7 @@
 import type { CertificateProblem } from '../certs/assess.ts';
 import type { RenewalWish } from '../certs/authority.ts';
 import { readTextIfExists } from '../host/files.ts';
-import { authorityOptions, authorityPathsOf, closeKeys } from './authority.ts';
+import { authorityOptions, authorityPathsOf, closeKeys, openAuthority } from './authority.ts';
 import { refreshClientCopies } from './client-copies.ts';
 import type { MachineContext } from './context.ts';
 import { refreshContext } from './docker-context.ts';
@@ -30,9 +30,10 @@ export async function renewShared(wish: RenewalWish, context: MachineContext): P
 /** Brings the copies of every machine of the store up to date. */
 export async function refreshAllCopies(context: MachineContext): Promise<void> {
   const { refreshCopies } = await import('../certs/copies.ts');
-  const { loadOrCreateAuthority } = await import('../certs/authority.ts');
-  const authority = await loadOrCreateAuthority(authorityPathsOf(context), authorityOptions(context));
-  for (const name of await context.store.names()) {
+  const authority = await openAuthority(context);
+  for (const { name, record } of await context.store.loadAll()) {
+    const { ca, client } = authorityPathsOf(context, record);
+    if (ca.isCustom || client.isCustom) continue;
     const fresh = await refreshCopies(context.store.layout.machine(name).directory, authority);
     if (fresh.length > 0) await refreshContext(name, context);
   }
@@ -43,12 +44,12 @@ export async function refreshAllCopies(context: MachineContext): Promise<void> {
  * this machine's copies brought up to date, and its keys closed. The user's own files are only warned of.
  */
 export async function prepareCertificates(machine: Machine, context: MachineContext): Promise<void> {
-  const paths = authorityPathsOf(context);
+  const paths = authorityPathsOf(context, machine.record);
   const { isAuthorityDue } = await import('../certs/authority.ts');
   if (await isAuthorityDue(paths, new Date())) {
     if (paths.ca.isCustom || paths.client.isCustom) {
       const text =
-        'The certificates named by --tls-… options have less than 30 days left: renew them where they were made';
+        'The certificates that you named with --tls-… have less than 30 days left: renew them where they were made';
       machine.emit({ type: 'notice', level: 'warning', text });
     } else {
       const { ca } = await renewShared({ ca: 'due', client: 'due' }, context);
@@ -72,7 +73,7 @@ export async function reasonsToRenew(
     import('../certs/copies.ts'),
     import('../certs/rotation.ts'),
   ]);
-  const { ca, folder } = authorityPathsOf(context);
+  const { ca, folder } = authorityPathsOf(context, machine.record);
   const [own, caPem, rotation, url] = await Promise.all([
     readMachineTexts(machine.files.directory),
     readTextIfExists(ca.cert),
@@ -81,5 +82,6 @@ export async function reasonsToRenew(
   ]);
   if (caPem === undefined) return [];
   const address = url === undefined || url === '' ? undefined : endpointOf(url).host;
-  return assessServer(own, { caPem, isRotating: rotation !== undefined, now: new Date(), address }).problems;
+  return assessServer(own, { caPem, isRotating: rotation !== undefined && !ca.isCustom, now: new Date(), address })
+    .problems;
 }

@@ -105,6 +105,9 @@ async function hasMoved(name: string, context: MachineContext): Promise<boolean>
     import('../host/files.ts'),
   ]);
   const own = await readMachineTexts(context.store.layout.machine(name).directory);
-  const caPem = await readTextIfExists(authorityPathsOf(context).ca.cert);
+  const record = await context.store.load(name).catch(() => undefined);
+  const { ca } = authorityPathsOf(context, record);
+  if (ca.isCustom) return true;
+  const caPem = await readTextIfExists(ca.cert);
   return caPem !== undefined && hasAuthority(own, caPem);
 }

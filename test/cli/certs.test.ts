@@ -356,6 +356,45 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'machines that run', () => {
     );
   });
 
+  test('the start of the last machine ends a rotation', { timeout: 120_000 }, async () => {
+    const [dev, last] = [await start('dev'), await start('last')];
+    await pause(last.machine);
+    expect((await succeed('certs', 'rotate-ca')).stdout).toMatch(/^last +off /m);
+    expect((await succeed('start', 'last')).stderr).toMatch(
+      /signed by the authority that is being replaced\. Making a new one[\s\S]*Every machine has moved to the new certificate authority/,
+    );
+    expect((await readFile(certs('ca.pem'), 'utf8')).match(/BEGIN/g)).toHaveLength(1);
+    for (const { machine } of [dev, last]) {
+      await succeed('env', machine.name);
+      expect(await readFile(join(machine.directory, 'ca.pem'), 'utf8')).toBe(await readFile(certs('ca.pem'), 'utf8'));
+    }
+    const codes = (await status()).of('dev').problems.map(({ code }) => code);
+    expect(codes).toEqual(['engine-authorities']);
+    await succeed('certs', 'renew', '--all');
+    expect((await status()).exitCode).toBe(0);
+  });
+
+  test('a machine that was made with an authority of its own keeps it', async () => {
+    const { machine, guest } = await start('dev', new Date(Date.now() - 1070 * day));
+    await keepOld();
+    await copyFile(certs('ca-key.pem'), old('ca-key.pem'));
+    const config = JSON.parse(await readFile(join(machine.directory, 'config.json'), 'utf8'));
+    Object.assign(config.HostOptions.AuthOptions, {
+      CaCertPath: old('ca.pem'),
+      CaPrivateKeyPath: old('ca-key.pem'),
+      ClientCertPath: old('cert.pem'),
+      ClientKeyPath: old('key.pem'),
+    });
+    await writeFile(join(machine.directory, 'config.json'), JSON.stringify(config));
+    await succeed('certs', 'rotate-ca');
+    await succeed('certs', 'renew', 'dev');
+    expect(await readFile(guest.file('ca.pem'), 'utf8')).toBe(await readFile(old('ca.pem'), 'utf8'));
+    expect(await readFile(join(machine.directory, 'cert.pem'), 'utf8')).toBe(await readFile(old('cert.pem'), 'utf8'));
+    expect(await inDays(join(machine.directory, 'server.pem'))).toBeGreaterThan(1000);
+    await succeed('env', 'dev');
+    expect((await status()).exitCode).toBe(0);
+  });
+
   test('certs rotate-ca, killed at any moment and run again, finishes, and certificates fit all the time', {
     timeout: 300_000,
   }, async () => {
