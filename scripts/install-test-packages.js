@@ -32,6 +32,15 @@ function aptGet(args) {
   return spawnSync(program, words, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 }
 
+function packagesOf(names) {
+  return [...new Set(names.map((name) => choosePackage(testPackages[name].split(' | '))))];
+}
+
+function choosePackage(alternatives) {
+  const isKnown = (name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
+  return alternatives.length === 1 ? alternatives[0] : (alternatives.find(isKnown) ?? alternatives.at(-1));
+}
+
 function install(packages) {
   return aptGet(['install', '-y', '--no-install-recommends', ...packages]);
 }
@@ -40,11 +49,12 @@ function install(packages) {
 export function installTestPackages() {
   const missing = listMissing();
   if (missing.length === 0 || !isThere('apt-get')) return missing;
-  const packages = [...new Set(missing.map((name) => testPackages[name]))];
+  const packages = packagesOf(missing);
   console.log(`Installing what the tests call: ${packages.join(' ')}`);
   // Together it is quicker; one by one a package this system does not have stops no other.
   if (install(packages)) return listMissing();
   aptGet(['update']);
-  if (!install(packages) && packages.length > 1) for (const name of packages) install([name]);
+  const updated = packagesOf(missing);
+  if (!install(updated) && updated.length > 1) for (const name of updated) install([name]);
   return listMissing();
 }

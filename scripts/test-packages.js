@@ -1,5 +1,6 @@
 /**
  * What the tests call or read, and the Debian package that has it. A name is a program on PATH; a path is a file.
+ * Of packages with `|` between them the first is taken that this release of Debian has.
  * @type {Readonly<Record<string, string>>}
  */
 export const testPackages = {
@@ -25,6 +26,8 @@ export const testPackages = {
   'dpkg-deb': 'dpkg',
   shellcheck: 'shellcheck',
   mount: 'mount',
+  // What people use machines with. Debian 12 has the Docker CLI in one package with the engine.
+  docker: 'docker-cli | docker.io',
   // Certificates, SSH, terminals, processes.
   openssl: 'openssl',
   curl: 'curl',

@@ -14,13 +14,13 @@ export interface CliSearch {
   readonly memory: string;
 }
 
-/** What is known of the Docker CLI on PATH; none of these promises ever rejects. */
+/** What is known of the Docker CLI on PATH; nothing here ever rejects. */
 export interface AskedCli {
   /** Whether engines must be asked for their API. Known as soon as memory or PATH tells, without waiting for the CLI. */
   readonly matters: Promise<boolean>;
   /** Nothing where there is no Docker CLI that says its version within two seconds. */
-  readonly version: Promise<CliVersion | undefined>;
-  /** The same from the CLI itself, where `version` was remembered: before a user is told to replace it. */
+  version(): Promise<CliVersion | undefined>;
+  /** The same from the CLI itself, where `version` only remembered it: before a user is told to replace it. */
   confirm(): Promise<CliVersion | undefined>;
 }
 
@@ -30,18 +30,20 @@ const holdsForMs = 24 * 3600 * 1000;
 /** Finds the Docker CLI and its version. To start it takes 50 ms and more, so it is asked again only when its file has changed. */
 export function askCliVersion(search: CliSearch): AskedCli {
   const known = recall(search).catch(() => nothing);
-  const version = known.then(
-    async (state) => await (state.output === undefined ? ask(state, search) : parseCliVersion(state.output)),
-  );
+  let fresh: Promise<CliVersion | undefined> | undefined;
+  const confirm = async (): Promise<CliVersion | undefined> => {
+    fresh ??= known.then((state) => ask(state, search));
+    return await fresh;
+  };
   return {
-    matters: known.then(
-      ({ program, output }) => program !== undefined && (output === undefined || planAsking(parseCliVersion(output))),
-    ),
-    version,
-    confirm: async () => {
-      const state = await known;
-      return await (state.output === undefined ? version : ask(state, search));
+    matters: known.then(({ program, output }) => {
+      return program !== undefined && (output === undefined || planAsking(parseCliVersion(output)));
+    }),
+    version: async () => {
+      const { output } = await known;
+      return output === undefined ? await confirm() : parseCliVersion(output);
     },
+    confirm,
   };
 }
 

@@ -63,7 +63,7 @@ async function findMisfit(
   signal: AbortSignal,
 ): Promise<{ readonly cli: CliVersion; readonly misfit: CliMisfit } | undefined> {
   const newest = parseApiVersion(engine.apiVersion);
-  const remembered = newest === undefined ? undefined : await asked.version;
+  const remembered = newest === undefined ? undefined : await asked.version();
   if (newest === undefined || remembered === undefined) return undefined;
   const oldest = planAskingOldest(remembered, newest) ? await askOldest(engine, signal) : undefined;
   if (planMisfit(remembered, { newest, oldest }) === undefined) return undefined;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { openRealStore, type RealStore } from '../support/real-store.ts';
 import { describeWith } from '../support/requires.ts';
 import { addressCases } from './cases/address.ts';
+import { contextCases, goneContextCases, leftContextCases, movedContextCases } from './cases/context.ts';
 import { createCases } from './cases/create.ts';
 import { engineApiCases } from './cases/engine-api.ts';
 import { imageCases } from './cases/image.ts';
@@ -27,11 +28,15 @@ describeWith(programs, 'one machine from its image to its end', () => {
   // In this order: each group finds the machine as the one before it left it.
   describe('image', () => imageCases(store));
   describe('create', () => createCases(store));
+  describeWith(['docker'], 'the context', () => contextCases(store));
+  describe('use -', () => leftContextCases(store));
   describeWith(['docker', 'zsh', 'fish', 'tcsh', 'emacs'], 'env and config in real shells', () => shellCases(store));
   describe('the engine API inside the guest', () => engineApiCases(store));
   describe('mutual TLS', () => tlsCases(store));
   describe('ssh', () => sshCases(store));
   describe('power', () => powerCases(store));
   describe('another address', () => addressCases(store));
+  describeWith(['docker'], 'the context after that', () => movedContextCases(store));
   describe('rm', () => removeCases(store));
+  describeWith(['docker'], 'the context at the end', () => goneContextCases(store));
 });

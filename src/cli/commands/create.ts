@@ -89,8 +89,7 @@ export const command: Command = defineCommand({
       extraNames: chosen['tls-san'],
       keepOnFailure: chosen['keep-on-failure'],
     };
-    // A context that cannot be is better known before than after.
-    if (chosen.context) await (await import('../../machine/docker-context.ts')).requireContextName(name, tools);
+    if (chosen.context) await requireContext(name, tools);
     await createMachine(request, tools);
     await introduce(name, chosen.context, tools);
     tools.say(
@@ -100,6 +99,16 @@ export const command: Command = defineCommand({
     return undefined;
   },
 });
+
+/** That there can be no such context is better known before than after. */
+async function requireContext(name: string, tools: Tools): Promise<void> {
+  const [{ checkName }, { requireContextName }] = await Promise.all([
+    import('../../machine/name.ts'),
+    import('../../machine/docker-context.ts'),
+  ]);
+  checkName(name);
+  await requireContextName(name, tools);
+}
 
 /** Sees to it that the Docker CLI can speak with the new machine, or that the user knows why not. */
 async function introduce(name: string, toUse: boolean, tools: Tools): Promise<void> {

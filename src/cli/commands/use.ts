@@ -8,7 +8,7 @@ export const command: Command = defineCommand({
     'The Docker CLI talks to that machine in every shell where DOCKER_HOST and DOCKER_CONTEXT are not set.',
     'use -        takes it back to its default context; so does "use default" where no machine has that name',
   ].join('\n'),
-  arguments: [{ name: 'name|-', optional: true }],
+  arguments: [{ name: 'name', optional: true }],
   flags: {
     none: { type: 'boolean', summary: 'Take the Docker CLI back to its default context, as -' },
   },

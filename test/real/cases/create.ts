@@ -12,7 +12,7 @@ export function createCases(store: () => RealStore): void {
       await writeFile(join(store().path, name, 'from-here'), `${name}\n`);
     }
     const { exitCode, stdout, stderr } = await store().tmachine([
-      ...['create', '--qemu-memory', '1024', '--engine-label', 'made=here'],
+      ...['create', '--context', '--qemu-memory', '1024', '--engine-label', 'made=here'],
       ...['--qemu-share-folder', `${join(store().path, 'shared')}:shared`],
       ...['--qemu-share-folder', `${join(store().path, 'frozen')}:frozen:ro`],
       ...['--qemu-publish', `${await findFreePort('127.0.0.1')}:8080`],
@@ -20,7 +20,9 @@ export function createCases(store: () => RealStore): void {
     ]);
     expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: '' });
     expect(stderr).toMatch(/^Using the qemu driver: .+\nRunning pre-create checks\.\.\.\nCreating machine\.\.\.\n/m);
-    expect(stderr).toMatch(/Docker is up and running!\n.+run: tmachine env myhost\n$/);
+    expect(stderr).toMatch(
+      /Docker is up and running!\nThe Docker CLI talks to "myhost" now, .+\n.+run: tmachine env myhost\n$/,
+    );
   });
 
   test('the engine was started once, with its options', async () => {

@@ -36,7 +36,7 @@ async function calls(): Promise<number> {
 
 async function answers(): Promise<readonly unknown[]> {
   const asked = askCliVersion(search);
-  return [await asked.matters, (await asked.version)?.text];
+  return [await asked.matters, (await asked.version())?.text];
 }
 
 test('without a Docker CLI nothing matters', async () => {
@@ -72,9 +72,13 @@ test('and again after a day, because it may only call another program', async ()
 test('confirm() asks what was remembered, and not twice what was not', async () => {
   await cliOf('29.1.0');
   const first = askCliVersion(search);
-  expect([(await first.version)?.text, (await first.confirm())?.text, await calls()]).toEqual(['29.1.0', '29.1.0', 1]);
+  expect([(await first.version())?.text, (await first.confirm())?.text, await calls()]).toEqual([
+    '29.1.0',
+    '29.1.0',
+    1,
+  ]);
   const second = askCliVersion(search);
-  expect([(await second.version)?.text, (await second.confirm())?.text, await calls()]).toEqual([
+  expect([(await second.version())?.text, (await second.confirm())?.text, await calls()]).toEqual([
     '29.1.0',
     '29.1.0',
     2,

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { planConfigFolder } from '../../../src/docker-cli/config-folder.ts';
 import { parseContext, planContextName } from '../../../src/docker-cli/context-record.ts';
-import { type DockerContexts, openContexts } from '../../../src/docker-cli/contexts.ts';
+import { type ContextCertificates, type DockerContexts, openContexts } from '../../../src/docker-cli/contexts.ts';
 import { describeWith } from '../../support/requires.ts';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 import { makeCertificate } from '../engine/certificates.ts';
@@ -160,11 +160,17 @@ describeWith(['docker'], 'the Docker CLI of this computer', () => {
     return (await run('docker', words, { env })).stdout;
   };
 
+  /** It reads the certificates of every context it touches. */
+  let real: ContextCertificates;
+  beforeAll(async () => {
+    const { cert, key } = await makeCertificate({ usage: 'authority' });
+    real = { ca: cert, cert, key };
+  });
+
   test('lists, shows and inspects a context of ours, and keeps its owner when it changes it', async () => {
-    const pair = await makeCertificate({ usage: 'authority' });
-    await contexts.write('dev', record, { ca: pair.cert, cert: pair.cert, key: pair.key });
+    await contexts.write('dev', record, real);
     await contexts.setCurrent('dev');
-    expect(await docker('context', 'show')).toBe('dev\n');
+    expect(await docker('context', 'inspect', '--format', '{{.Name}}')).toBe('dev\n');
     expect(
       await docker('context', 'ls', '--format', '{{.Name}} {{.Current}} {{.DockerEndpoint}} {{.Description}}'),
     ).toMatch(/^dev true tcp:\/\/127\.0\.0\.1:2376 Machine "dev"$/m);
@@ -179,11 +185,11 @@ describeWith(['docker'], 'the Docker CLI of this computer', () => {
   });
 
   test('and we agree on the current context, whoever has set it', async () => {
-    await contexts.write('dev', record, certificates);
+    await contexts.write('dev', record, real);
     await docker('context', 'use', 'dev');
     expect(await contexts.current()).toBe('dev');
     await contexts.setCurrent(undefined);
-    expect(await docker('context', 'show')).toBe('default\n');
+    expect(await docker('context', 'inspect', '--format', '{{.Name}}')).toBe('default\n');
     await contexts.setCurrent('dev');
     await docker('context', 'use', 'default');
     expect(await contexts.current()).toBeUndefined();
