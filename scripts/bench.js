@@ -11,10 +11,11 @@ import { measureImageBuild } from './bench/image.js';
 import { measureList } from './bench/list.js';
 import { formatTable } from './bench/table.js';
 import { endChildren, runProgram } from './bench/tmachine.js';
+import { measureUnreachable } from './bench/unreachable.js';
 import { measureVirtualBox } from './bench/virtualbox.js';
 import { isThere } from './install-test-packages.js';
 
-const allParts = ['startup', 'create', 'commands', 'list', 'guest', 'image', 'virtualbox'];
+const allParts = ['startup', 'unreachable', 'create', 'commands', 'list', 'guest', 'image', 'virtualbox'];
 // VirtualBox is measured where it is; `--only virtualbox` demands it.
 const usualParts = isThere('VBoxManage') ? allParts : allParts.filter((part) => part !== 'virtualbox');
 const { values: given } = parseArgs({
@@ -50,6 +51,10 @@ const rows = [];
 try {
   shareCache();
   if (parts.includes('startup')) rows.push(...(await measureStartup(bench)));
+  if (parts.includes('unreachable')) {
+    rows.push(...(await measureUnreachable(bench)));
+    await removeMachines();
+  }
   if (needsMachine) {
     await requireImage();
     const created = await measureCreate(bench, parts.includes('create') ? bench.runs : 0);

@@ -24,6 +24,7 @@ const loadedTogether = [
     test: /src[\\/](machine[\\/](connection|docker-cli|reach-engine)|docker-cli[\\/](ask|cli)[\w-]+|env[\\/]\w+|host[\\/]parent-processes)\.ts$/,
     priority: 1,
   },
+  { name: 'drivers', test: /drivers[\\/](index|\w+[\\/](index|flags|data|url|share-folder))\.ts$/, priority: 1 },
   {
     name: 'list',
     test: /src[\\/](machine[\\/](list|filter|deadline|read-stored|remember-seen|swarm)|report[\\/]machine-(table|data))\.ts$/,

@@ -10,10 +10,13 @@ export interface Deadline extends Disposable {
   race<T, L>(work: Promise<T>, late: () => L): Promise<T | L>;
 }
 
-/** Starts the clock. */
-export function startDeadline(timeoutMs: number, outer: AbortSignal): Deadline {
+/** What is kept of the time for telling the answer. */
+const answerShare = 0.03;
+
+/** Starts the clock; `spentMs` of the time are over already. */
+export function startDeadline(timeoutMs: number, outer: AbortSignal, spentMs = 0): Deadline {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), timeoutMs);
+  const timer = setTimeout(() => ending.abort(), Math.max(0, timeoutMs * (1 - answerShare) - spentMs));
   const passed = new Promise<void>((resolve) => {
     ending.signal.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -132,6 +132,10 @@ async function look(
   const recorded = machine.driver.recordedUrl?.();
   options.seen.url ??= recorded ?? '';
   const state = await (options.states.get(record.name) ?? machine.driver.state());
+  if (state === 'Timeout') {
+    options.seen.url ||= (await machine.driver.dockerUrl()) ?? '';
+    return silence(options.seen);
+  }
   if (state !== 'Running') return { state };
   options.seen.state = state;
   const url = recorded ?? (await machine.driver.dockerUrl()) ?? '';
@@ -168,15 +172,10 @@ function baseRow(record: MachineRecord): MachineRow {
 }
 
 /** A machine that did not answer keeps the address and the state it had. */
-function silence({ url = '', state = '' }: Partial<Seen>, timeoutMs: number): Found {
+function silence({ url = '', state = '' }: Partial<Seen>, timeoutMs?: number): Found {
+  const time = timeoutMs === undefined ? '' : ` in ${timeoutMs / 1000} s`;
   const known = state === '' ? '' : `; last known: ${state}`;
-  return {
-    state: 'Timeout',
-    url,
-    dockerVersion: '',
-    error: `no answer in ${timeoutMs / 1000} s${known}`,
-    lastState: state,
-  };
+  return { state: 'Timeout', url, dockerVersion: '', error: `no answer${time}${known}`, lastState: state };
 }
 
 function errorRow(name: string, error: TmachineError): MachineRow {

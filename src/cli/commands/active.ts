@@ -18,7 +18,7 @@ export const command: Command = defineCommand({
     const { listMachines } = await import('../../machine/list.ts');
     const { startDeadline } = await import('../../machine/deadline.ts');
     const { readStored } = await import('../../machine/read-stored.ts');
-    using deadline = startDeadline(flags.timeout * 1000, tools.signal);
+    using deadline = startDeadline(flags.timeout * 1000, tools.signal, performance.now());
     const stored = await readStored(tools.store, deadline);
     const asked = 'machine' in target ? stored.filter(({ name }) => name === target.machine) : stored;
     const rows = await listMachines(asked, tools, { deadline, withVersion: false });

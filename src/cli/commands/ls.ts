@@ -31,7 +31,7 @@ export const command: Command = defineCommand({
     const filter = parseFilters(flags.filter);
     const { recallSeen } = await import('../../machine/remember-seen.ts');
     const format = await formatBy(flags.format);
-    using deadline = startDeadline(flags.timeout * 1000, tools.signal);
+    using deadline = startDeadline(flags.timeout * 1000, tools.signal, performance.now());
     const all = await readStored(tools.store, deadline);
     const masters = swarmMasters(all);
     const stored = all.filter((machine) => matchesStored(machine, filter, masters));
