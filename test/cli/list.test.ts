@@ -34,33 +34,35 @@ describeWith(['qemu-system-x86_64', 'script'], 'ls', () => {
     await using folder = await makeTempFolder();
     const env = await hangEverywhere(folder.path);
     // The first look finds one of them well.
-    await bench.call(['ls', '-t', '2'], { env });
+    await bench.call(['ls', '--filter', 'name=frozen'], { env });
     const seen = JSON.parse(await readFile(bench.temp.store.layout.lastSeen, 'utf8'));
     expect(seen).toMatchObject({ frozen: { state: 'Running', url: expect.stringMatching(/^tcp:/) } });
     const records = await readFile(bench.temp.store.layout.machine('frozen').config, 'utf8');
 
     process.kill(Number(env['FROZEN']), 'SIGSTOP');
     const startedAt = performance.now();
-    const { exitCode, stdout, stderr } = await bench.call(['ls', '-t', '2'], { env });
+    const { exitCode, stdout, stderr } = await bench.call(['ls', '-t', '4'], { env });
     const tookMs = performance.now() - startedAt;
     process.kill(Number(env['FROZEN']), 'SIGCONT');
     expect([exitCode, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^silent +qemu +Timeout +tcp:\S+ +no answer in 2 s; last known: Running$/m);
-    expect(stdout).toMatch(/^frozen +qemu +Timeout +tcp:\S+ +no answer in 2 s; last known: Running$/m);
-    expect(stdout).toMatch(/^vbox +virtualbox +Timeout +tcp:\/\/192\.0\.2\.1:2376 +no answer in 2 s$/m);
+    expect(stdout).toMatch(/^silent +qemu +Timeout +tcp:\S+ +no answer in 4 s; last known: Running$/m);
+    expect(stdout).toMatch(/^frozen +qemu +Timeout +tcp:\S+ +no answer in 4 s; last known: Running$/m);
+    expect(stdout).toMatch(/^vbox +virtualbox +Timeout +tcp:\/\/192\.0\.2\.1:2376 +no answer in 4 s$/m);
     expect(stdout).toMatch(/^broken +nosuch +Error /m);
-    expect(tookMs).toBeLessThan(2000 + 1500);
+    expect(tookMs).toBeLessThan(4000 + 2000);
     // A look changes no record.
     expect(await readFile(bench.temp.store.layout.machine('frozen').config, 'utf8')).toBe(records);
   });
 
-  test('on a terminal shows rows as they are known, and ends with what it prints elsewhere', async () => {
+  test('on a terminal shows rows as they are known, and ends with what it prints elsewhere', {
+    timeout: 90_000,
+  }, async () => {
     await using folder = await makeTempFolder();
     const env = await hangEverywhere(folder.path);
-    const { screen, frames } = await onTerminal(['ls', '-t', '1'], env, '200');
+    const { screen, frames } = await onTerminal(['ls', '-t', '4'], env, '200');
     // A frame before the last has the machine that answered, while others are still awaited.
     expect(frames.some((frame) => /frozen.*Running/.test(frame) && !/Timeout/.test(frame))).toBe(true);
-    const { stdout } = await bench.call(['ls', '-t', '1'], { env });
+    const { stdout } = await bench.call(['ls', '-t', '4'], { env });
     expect(screen).toEqual(
       stdout
         .trimEnd()
@@ -68,8 +70,8 @@ describeWith(['qemu-system-x86_64', 'script'], 'ls', () => {
         .map((line) => line.trimEnd()),
     );
     // Nothing is drawn where nothing can be, and a narrow window shows the same in the end.
-    expect((await onTerminal(['ls', '-t', '1'], { ...env, TERM: 'dumb' }, '200')).frames).toHaveLength(1);
-    const narrow = await onTerminal(['ls', '-t', '1'], env, '20');
+    expect((await onTerminal(['ls', '-t', '4'], { ...env, TERM: 'dumb' }, '200')).frames).toHaveLength(1);
+    const narrow = await onTerminal(['ls', '-t', '4'], env, '20');
     expect(narrow.screen.join('').replaceAll(' ', '')).toBe(stdout.replaceAll(/\s/g, ''));
   });
 
