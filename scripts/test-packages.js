@@ -26,6 +26,8 @@ export const testPackages = {
   'dpkg-deb': 'dpkg',
   shellcheck: 'shellcheck',
   mount: 'mount',
+  'mkfs.exfat': 'exfatprogs',
+  'mount.exfat-fuse': 'exfat-fuse',
   // What people use machines with. Debian 12 has the Docker CLI in one package with the engine.
   docker: 'docker-cli | docker.io',
   // Certificates, SSH, terminals, processes.

@@ -3,6 +3,7 @@ import { findDriver } from '../driver/registry.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
 import { step } from '../events/event.ts';
+import { isOpenToOthers } from '../host/files.ts';
 import { defaultHostOptions, type EngineOptions, type SwarmOptions } from '../store/host-options.ts';
 import type { MachineRecord } from '../store/record.ts';
 import { authorityPathsOf, openAuthority } from './authority.ts';
@@ -93,6 +94,7 @@ async function build(
   await store.save(record);
   await using machine = await openRecord(record, context);
   const { emit } = machine;
+  if (await isOpenToOthers(machine.files.directory)) emit({ type: 'notice', level: 'warning', text: openToOthers });
   const authority = await openAuthority(context);
   undo.add('the machine', () => removeAfresh(record.name, context));
   // A disk that was there before, such as boot2docker's, keeps what is on it and takes no seed.
@@ -114,6 +116,9 @@ async function build(
   await saveMachine(machine, context);
   emit({ type: 'notice', level: 'info', text: 'Docker is up and running!' });
 }
+
+const openToOthers =
+  'The storage path is on a file system without permissions of its own: whoever can read it can read the private keys of machines';
 
 async function preflight(candidate: Machine): Promise<void> {
   try {

@@ -59,7 +59,10 @@ export function toJsonText(value: unknown): JsonText {
 /** Whether members that the new value lacks are kept in the object at this path. */
 export type KeepsMissing = (path: readonly string[]) => boolean;
 
-/** The document with a new value: what is equal keeps its text, members keep their places, new ones follow. */
+/**
+ * The document with a new value: what is equal keeps its text, members keep their places, new ones follow. Of members with the same key the
+ * last one is the value. A document in which nothing changes is given back itself.
+ */
 export function updateJsonText(
   old: JsonText,
   value: unknown,
@@ -67,20 +70,33 @@ export function updateJsonText(
   path: readonly string[] = [],
 ): JsonText {
   if (old.kind === 'scalar') return isSameScalar(old.value, value) ? old : toJsonText(value);
-  if (old.kind === 'list')
-    return Array.isArray(value) ? updateList(old.items, value, [keeps, path]) : toJsonText(value);
+  if (old.kind === 'list') return Array.isArray(value) ? updateList(old, value, [keeps, path]) : toJsonText(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return toJsonText(value);
   const next = new Map<string, unknown>(Object.entries(value));
-  const members: JsonMember[] = [];
-  for (const member of old.members) {
+  const last = new Map(old.members.map((member) => [member.key, member]));
+  const members = old.members.flatMap((member) => {
     const wanted = next.get(member.key);
-    if (!next.has(member.key) && keeps(path)) members.push(member);
-    if (wanted === undefined) continue;
-    members.push({ ...member, value: updateJsonText(member.value, wanted, keeps, [...path, member.key]) });
-  }
-  for (const member of old.members) next.delete(member.key);
+    if (last.get(member.key) !== member) return wanted !== undefined || keeps(path) ? [member] : [];
+    if (!next.has(member.key) && keeps(path)) return [member];
+    return wanted === undefined ? [] : [updateMember(member, wanted, [keeps, path])];
+  });
+  for (const key of last.keys()) next.delete(key);
   const added = toJsonText(Object.fromEntries(next));
-  return { kind: 'object', members: added.kind === 'object' ? [...members, ...added.members] : members };
+  const all = added.kind === 'object' ? [...members, ...added.members] : members;
+  return isSameList(all, old.members) ? old : { kind: 'object', members: all };
+}
+
+function updateMember(
+  member: JsonMember,
+  value: unknown,
+  [keeps, path]: readonly [KeepsMissing, readonly string[]],
+): JsonMember {
+  const updated = updateJsonText(member.value, value, keeps, [...path, member.key]);
+  return updated === member.value ? member : { ...member, value: updated };
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 /** Go writes a nil list as `null`, and reads both alike. */
@@ -91,15 +107,15 @@ function isSameScalar(old: JsonScalar, value: unknown): boolean {
 type JsonScalar = null | boolean | number | string;
 
 function updateList(
-  old: readonly JsonText[],
+  old: JsonText & { readonly kind: 'list' },
   value: readonly unknown[],
   [keeps, path]: readonly [KeepsMissing, readonly string[]],
 ): JsonText {
   const items = value.map((item, index) => {
-    const before = old[index];
+    const before = old.items[index];
     return before === undefined ? toJsonText(item) : updateJsonText(before, item, keeps, [...path, String(index)]);
   });
-  return { kind: 'list', items };
+  return isSameList(items, old.items) ? old : { kind: 'list', items };
 }
 
 function quoteLikeGo(text: string): string {

@@ -1,8 +1,10 @@
+import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isSystemError, messageOf, TmachineError } from '../errors/tmachine-error.ts';
-import { makePrivateFolder, privateFile, readTextIfExists, writeFileAtomic } from '../host/files.ts';
+import { makePrivateFolder, privateFile, readTextWithin, writeFileAtomic } from '../host/files.ts';
 import { isFolderName, type StoreLayout, storeLayout } from './layout.ts';
-import { formatRecord, type MachineRecord, parseRecord } from './record.ts';
+import { formatRecord, isUnchanged, type MachineRecord, parseRecord } from './record.ts';
 
 /** A machine of the store: its record, or why it cannot be read. */
 export type StoredMachine =
@@ -79,15 +81,31 @@ export function createStore(options: StoreOptions): MachineStore {
 async function machineNames(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
-    return folders.map((entry) => entry.name).filter(isFolderName);
+    const found = await Promise.all(
+      entries.map(async (entry) => ((await isFolder(folder, entry)) ? [entry.name] : [])),
+    );
+    return found.flat().filter(isFolderName);
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return [];
-    throw new TmachineError(`Cannot list the machines in ${folder}: ${messageOf(error)}`, {
-      code: 'STORE_UNREADABLE',
-      cause: error,
-    });
+    const isForbidden = isSystemError(error, 'EACCES');
+    throw new TmachineError(
+      `Cannot list the machines in ${folder}: ${isForbidden ? 'you may not read it' : messageOf(error)}`,
+      {
+        code: 'STORE_UNREADABLE',
+        hint: isForbidden ? 'see whose it is, or keep the machines elsewhere: --storage-path FOLDER' : undefined,
+        cause: error,
+      },
+    );
   }
+}
+
+/** A link that leads to a folder is as good as one; anything else in there is not ours. */
+async function isFolder(parent: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return await stat(join(parent, entry.name)).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
 }
 
 async function readRecord(layout: StoreLayout, name: string): Promise<MachineRecord> {
@@ -98,11 +116,15 @@ async function readRecord(layout: StoreLayout, name: string): Promise<MachineRec
   return parseRecord(text, { name, path, storePath: layout.directory });
 }
 
+/** Real ones have some kilobytes; what is so much longer is something else. */
+const longestRecord = 16 * 1024 * 1024;
+
 async function readText(path: string, name: string): Promise<string | undefined> {
   try {
-    return await readTextIfExists(path);
+    return await readTextWithin(path, longestRecord);
   } catch (error) {
-    throw new TmachineError(`Cannot read machine "${name}": ${messageOf(error)}`, {
+    const reason = isSystemError(error, 'EACCES') ? 'you may not read it' : messageOf(error);
+    throw new TmachineError(`Cannot read machine "${name}": ${path}: ${reason}`, {
       code: 'CONFIG_UNREADABLE',
       cause: error,
     });
@@ -141,6 +163,7 @@ async function loadOrExplain(name: string, load: (name: string) => Promise<Machi
 /** A file of an older version stays beside its successor, as docker-machine leaves it. */
 async function saveRecord(layout: StoreLayout, record: MachineRecord): Promise<void> {
   const { directory, config, configBackup } = layout.machine(record.name);
+  if (isUnchanged(record) && (await readTextWithin(config, longestRecord)) !== undefined) return;
   try {
     await makePrivateFolder(directory);
     if (record.migratedFrom !== undefined) await writeFileAtomic(configBackup, record.migratedFrom, privateFile);

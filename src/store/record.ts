@@ -52,6 +52,15 @@ export function parseRecord(text: string, place: RecordPlace): MachineRecord {
 
 /** The text of a record's `config.json`, version 3: four spaces, docker-machine's key order, no line feed at the end. */
 export function formatRecord(record: MachineRecord): string {
+  return formatJsonText(toDocument(record));
+}
+
+/** Whether a record is what its file holds already, however that is laid out. */
+export function isUnchanged(record: MachineRecord): boolean {
+  return record.migratedFrom === undefined && record.source !== undefined && toDocument(record) === record.source;
+}
+
+function toDocument(record: MachineRecord): JsonText {
   const value = {
     ConfigVersion: 3,
     Driver: record.data,
@@ -59,7 +68,7 @@ export function formatRecord(record: MachineRecord): string {
     HostOptions: record.options,
     Name: record.name,
   };
-  return formatJsonText(updateJsonText(record.source ?? newDocument(), value, keepsUnknown));
+  return updateJsonText(record.source ?? newDocument(), value, keepsUnknown);
 }
 
 /** docker-machine never fills these two lists, and Go writes a list that was never filled as `null`. */
