@@ -131,6 +131,8 @@ export interface GuestAccess {
   /** The address that goes into the server certificate. */
   address(): Promise<string>;
   ssh(): Promise<SshTarget>;
+  /** Where the engine listens inside the guest; 2376 where missing. */
+  readonly enginePort?: number;
 }
 
 export interface GuestConsole {

@@ -8,7 +8,10 @@ import type { InterfaceAddress } from '../host/interface-addresses.ts';
 import type { PortAnswer } from '../host/network.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import type { CommandResult } from '../host/run.ts';
+import type { RemoteResult, SshTarget } from '../ssh/guest.ts';
 import type { JsonObject } from './contract.ts';
+
+export type { RemoteResult, SshTarget } from '../ssh/guest.ts';
 
 /** Everything a driver may touch on the computer that runs tmachine. */
 export interface Host {
@@ -25,6 +28,13 @@ export interface Host {
   readonly processes: HostProcesses;
   /** Resolves for any exit code; see `CommandResult`. */
   run(command: CommandSpec): Promise<CommandResult>;
+  /**
+   * Logs in to a host that is there without us, and runs a command as that user; resolves for any exit status. The host's key is
+   * pinned on first use in the machine's folder, and trusted for this once where there is none yet.
+   *
+   * @throws TmachineError `SSH_COMMAND_TIMED_OUT`, or what is wrong with SSH.
+   */
+  runOverSsh(target: SshTarget, command: string, timeoutMs: number): Promise<RemoteResult>;
   findProgram(name: string, alsoIn?: readonly string[]): Promise<string | undefined>;
   /** The image named by `source` (URL, file), or the newest one of the cache, built or fetched where needed; verified. */
   bootImage(source: string | undefined): Promise<BootImage>;

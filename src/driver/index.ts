@@ -23,4 +23,4 @@ export {
 } from './contract.ts';
 export type { FlagSpec, FlagSpecs, FlagValues } from './flags.ts';
 export { formatConsole } from './format-console.ts';
-export type { BootImage, Host } from './host.ts';
+export type { BootImage, Host, RemoteResult, SshTarget } from './host.ts';

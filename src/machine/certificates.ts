@@ -7,7 +7,7 @@ import type { MachineContext } from './context.ts';
 import { endpointOf, requireUrl } from './engine-url.ts';
 import { openGuestWhenReady, requireGuest } from './guest.ts';
 import { changeMachine, type Machine } from './machine.ts';
-import { requireEngine } from './wait-for-engine.ts';
+import { requireProvisionedEngine } from './wait-for-engine.ts';
 
 /** What a machine's server certificate is made for. */
 export function certificateRequest(
@@ -22,7 +22,7 @@ export function certificateRequest(
 export async function regenerateCertificates(name: string, context: MachineContext): Promise<void> {
   await changeMachine(name, context, async (machine) => {
     await provisionOver(machine, context, 'certificates');
-    await requireEngine(machine, context);
+    await requireProvisionedEngine(machine, context);
   });
 }
 
@@ -32,7 +32,7 @@ export async function provisionOver(
   context: MachineContext,
   scope: ProvisionRequest['scope'],
 ): Promise<void> {
-  requireGuest(machine);
+  const guest = requireGuest(machine);
   const { provisionGuest } = await import('../provision/provision-guest.ts');
   const url = await requireUrl(machine);
   let given: { readonly authority: Authority; readonly server: Pair } | undefined;
@@ -42,6 +42,7 @@ export async function provisionOver(
       hostname: machine.name,
       options: machine.record.options.EngineOptions,
       driverName: machine.record.driverName,
+      port: guest.enginePort,
     },
     connect: () => openGuestWhenReady(machine, context, 'ssh'),
     makeCertificates: async () => {

@@ -13,7 +13,7 @@ import { checkName } from './name.ts';
 import { provisionMachine } from './provision.ts';
 import { makeSeedFor } from './seed.ts';
 import { createUndoList, type UndoList } from './undo.ts';
-import { requireEngine } from './wait-for-engine.ts';
+import { requireEngine, requireProvisionedEngine } from './wait-for-engine.ts';
 
 /** What `create` is asked for. */
 export interface CreateRequest {
@@ -111,7 +111,7 @@ async function build(
     await step(emit, 'engine', 'Waiting for the Docker Engine to answer', () => requireEngine(machine, context));
   } else {
     await provisionMachine(machine, context);
-    await step(emit, 'engine', 'Checking connection to Docker', () => requireEngine(machine, context));
+    await step(emit, 'engine', 'Checking connection to Docker', () => requireProvisionedEngine(machine, context));
   }
   await saveMachine(machine, context);
   emit({ type: 'notice', level: 'info', text: 'Docker is up and running!' });

@@ -21,6 +21,7 @@ export interface DriverHostOptions {
   readonly lockDirectory: string;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  readonly sshClient: 'native' | 'external';
   readonly bootImage: (source: string | undefined) => Promise<BootImage>;
   readonly otherMachines: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly saveData: (data: JsonObject) => Promise<void>;
@@ -44,6 +45,8 @@ export function createDriverHost(options: DriverHostOptions): Host {
     network: hostNetwork(platform),
     processes: hostProcesses(platform, env),
     run: async (command) => await (await import('../host/run.ts')).run(command, { env, signal, emit }),
+    runOverSsh: async (target, command, timeoutMs) =>
+      await (await import('./run-over-ssh.ts')).runOverSsh({ target, command, timeoutMs }, options),
     findProgram: async (name, alsoIn) =>
       await (await import('../host/find-program.ts')).findProgram(name, { env, platform, alsoIn }),
     bootImage: options.bootImage,

@@ -7,7 +7,7 @@ import { openGuestWhenReady } from './guest.ts';
 import type { Machine } from './machine.ts';
 import { prepareCertificates, reasonsToRenew } from './renewal.ts';
 import { settleRotation } from './rotate-authority.ts';
-import { engineRefused, requireEngine, waitForEngine } from './wait-for-engine.ts';
+import { engineRefused, requireProvisionedEngine, waitForEngine } from './wait-for-engine.ts';
 
 /**
  * Waits until the engine of a machine that was just started answers. Certificates that do not fit, or have less than 30
@@ -43,7 +43,7 @@ async function mend(machine: Machine, context: MachineContext, failure: TlsFailu
       : `The engine and its certificates do not fit (${failure.message}): making new certificates`;
   machine.emit({ type: 'notice', level: 'info', text });
   await provisionOver(machine, context, 'certificates');
-  await requireEngine(machine, context);
+  await requireProvisionedEngine(machine, context);
 }
 
 /** The engine answers as it is, so a renewal that fails is no reason to fail. */
@@ -63,5 +63,5 @@ async function renewWhenDue(machine: Machine, context: MachineContext): Promise<
     const text = `The certificate could not be renewed: ${messageOf(error)}`;
     machine.emit({ type: 'notice', level: 'warning', text });
   }
-  await requireEngine(machine, context);
+  await requireProvisionedEngine(machine, context);
 }

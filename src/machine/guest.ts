@@ -6,9 +6,12 @@ import type { GuestAddress, OpenOptions } from '../ssh/open-guest.ts';
 import type { MachineContext } from './context.ts';
 import type { Machine } from './machine.ts';
 
+/** The file of a machine's folder in which its SSH host key is pinned. */
+export const knownHostsName = 'known_hosts';
+
 /** Where a machine's SSH host key is pinned. */
 export function knownHostsFile(machine: Machine): string {
-  return join(machine.files.directory, 'known_hosts');
+  return join(machine.files.directory, knownHostsName);
 }
 
 /** Logs in as soon as the guest lets us; shown under the step named `step`. */

@@ -60,6 +60,7 @@ export function hostOf(
     emit,
     directory: store.layout.machine(record.name).directory,
     lockDirectory: store.layout.locks,
+    sshClient: context.globals.sshClient,
     bootImage: async (source) => {
       const image = await findImageFor(source, { context, emit });
       onImage(image);

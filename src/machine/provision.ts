@@ -1,13 +1,13 @@
 import { provisionOver } from './certificates.ts';
 import type { MachineContext } from './context.ts';
 import { changeMachine, type Machine } from './machine.ts';
-import { requireEngine } from './wait-for-engine.ts';
+import { requireProvisionedEngine } from './wait-for-engine.ts';
 
 /** Sets a stored, running machine up again: host name, certificates, engine options. */
 export async function provisionStored(name: string, context: MachineContext): Promise<void> {
   await changeMachine(name, context, async (machine) => {
     await provisionMachine(machine, context);
-    await requireEngine(machine, context);
+    await requireProvisionedEngine(machine, context);
   });
 }
 

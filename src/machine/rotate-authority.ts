@@ -6,7 +6,7 @@ import type { MachineContext } from './context.ts';
 import { forEachMachine, throwFailures } from './each.ts';
 import { changeMachine, openMachine } from './machine.ts';
 import { reasonsToRenew, refreshAllCopies } from './renewal.ts';
-import { requireEngine } from './wait-for-engine.ts';
+import { requireProvisionedEngine } from './wait-for-engine.ts';
 
 /** Where a machine is in a rotation: it has moved, it is off, or nobody here can say. */
 export interface RotatedMachine {
@@ -81,7 +81,7 @@ async function move(name: string, context: MachineContext): Promise<RotatedMachi
   await changeMachine(name, context, async (machine) => {
     if ((await reasonsToRenew(machine, context)).length === 0) return;
     await provisionOver(machine, context, 'certificates');
-    await requireEngine(machine, context);
+    await requireProvisionedEngine(machine, context);
   });
   return { name, state: 'moved', reason: '' };
 }

@@ -9,7 +9,9 @@ import { notRunning, requireUrl } from './engine-url.ts';
 import type { Machine } from './machine.ts';
 
 /** A guest under software emulation on a busy computer may need minutes. */
-const timeoutMs = 300_000;
+const bootMs = 300_000;
+/** An engine that listens needs no time but that of its answer. */
+const provisionedMs = 60_000;
 const attemptMs = 15_000;
 const lookEveryMs = 1000;
 const looksForLog = 10;
@@ -22,7 +24,11 @@ const silenceMs = 120_000;
  *
  * @throws TmachineError `TIMED_OUT`, `ENGINE_FAILED` with the end of dockerd's log, `GUEST_STOPPED`, `GUEST_SILENT`.
  */
-export async function waitForEngine(machine: Machine, context: MachineContext): Promise<TlsCheck> {
+export async function waitForEngine(
+  machine: Machine,
+  context: MachineContext,
+  timeoutMs: number = bootMs,
+): Promise<TlsCheck> {
   const url = await requireUrl(machine);
   const target = engineTarget(machine, url);
   const watch = watchGuest(machine);
@@ -47,6 +53,26 @@ export async function waitForEngine(machine: Machine, context: MachineContext): 
 export async function requireEngine(machine: Machine, context: MachineContext): Promise<void> {
   const check = await waitForEngine(machine, context);
   if (check.outcome !== 'ok') throw engineRefused(machine, check);
+}
+
+/**
+ * As `requireEngine`, for a guest that has just been provisioned: its engine listens, so only what is in between can be wrong.
+ *
+ * @throws TmachineError `ENGINE_UNREACHABLE`.
+ */
+export async function requireProvisionedEngine(machine: Machine, context: MachineContext): Promise<void> {
+  try {
+    const check = await waitForEngine(machine, context, provisionedMs);
+    if (check.outcome !== 'ok') throw engineRefused(machine, check);
+  } catch (error) {
+    if (!(error instanceof TmachineError) || error.code !== 'TIMED_OUT') throw error;
+    const url = await machine.driver.dockerUrl();
+    throw new TmachineError(`The Docker Engine of "${machine.name}" runs, but cannot be reached at ${url} from here`, {
+      code: 'ENGINE_UNREACHABLE',
+      hint: 'open that port for this computer where a firewall is in between, and run the command again',
+      cause: error,
+    });
+  }
 }
 
 /** The error for an engine whose certificates and ours do not fit. */
@@ -89,12 +115,8 @@ function watchGuest(machine: Machine): () => Promise<void> {
       if (failureLooks > (dockerFailure.length > 0 ? 1 : looksForLog)) throw engineFailed(machine, dockerFailure);
       return;
     }
-    machine.emit({
-      type: 'step.waiting',
-      step: 'engine',
-      what: `the guest, which is ${doing}`,
-      elapsedMs,
-    });
+    const what = lines === undefined ? 'the engine' : `the guest, which is ${doing}`;
+    machine.emit({ type: 'step.waiting', step: 'engine', what, elapsedMs });
   };
 }
 

@@ -28,7 +28,7 @@ export async function applyRecipe(recipe: Recipe, context: ApplyContext): Promis
   });
   const stdin = Readable.from([Buffer.from(formatRecipeScript(recipe))], { objectMode: false });
   try {
-    const status = await context.guest.stream('sudo -n sh -s', { stdin, stdout: output, stderr: output });
+    const status = await context.guest.stream(rootShell, { stdin, stdout: output, stderr: output });
     if (status !== 0) throw provisionFailure(recipe, { story, status, name: context.name });
     titles.finish();
   } catch (error) {
@@ -36,6 +36,9 @@ export async function applyRecipe(recipe: Recipe, context: ApplyContext): Promis
     throw error;
   }
 }
+
+/** root may have no sudo. */
+const rootShell = 'if [ "$(id -u)" -eq 0 ]; then exec sh -s; else exec sudo -n sh -s; fi';
 
 /** What is known of a run so far: the step it is at, what was said since, and the end of the daemon's log. */
 interface Story {

@@ -13,10 +13,10 @@ export interface ExternalLogin {
 
 /** The arguments of `ssh` that depend on nothing but the machine: no configuration file has a say. See ssh(1). */
 export function formatSshArguments(target: SshTarget, login: ExternalLogin, command: string | undefined): string[] {
+  // Not by -i, which looks for the file before it has expanded the percent signs.
+  const ownKey = [`IdentityFile=${configPath(target.identityFile)}`, 'IdentitiesOnly=yes'];
   const options = [
-    // Not by -i, which looks for the file before it has expanded the percent signs.
-    `IdentityFile=${configPath(target.identityFile)}`,
-    'IdentitiesOnly=yes',
+    ...(target.identityFile === '' ? [] : ownKey),
     'PasswordAuthentication=no',
     'KbdInteractiveAuthentication=no',
     `StrictHostKeyChecking=${login.isPinned ? 'yes' : 'accept-new'}`,

@@ -9,6 +9,7 @@ import { hostKeyChanged, sshFailure } from './failures.ts';
 import type { GuestStreams, SshTarget, Transport } from './guest.ts';
 import { readPins } from './host-key-pins.ts';
 import { readIdentity } from './identity.ts';
+import type { HostKey } from './known-hosts.ts';
 
 /** How the system's own client runs. */
 export interface ExternalOptions {
@@ -16,6 +17,8 @@ export interface ExternalOptions {
   readonly pinnedKey?: string | undefined;
   /** Where `ssh` is looked for, by its PATH, and what it is given. */
   readonly env: Environment;
+  /** Called when the first host key of this machine has been recorded. */
+  readonly onFirstKey: (key: HostKey) => void;
 }
 
 /** The status with which OpenSSH reports a failure of its own. */
@@ -29,7 +32,7 @@ export function connectExternal(target: SshTarget, options: ExternalOptions): Tr
   const call = async (request: ExternalCall): Promise<number> => {
     const pins = await readPins(options.knownHostsFile, options.pinnedKey);
     // OpenSSH goes on without a key it cannot find, and is then told that it has none.
-    await readIdentity(target);
+    if (target.identityFile !== '') await readIdentity(target);
     const logFile = `${options.knownHostsFile}.${randomBytes(6).toString('hex')}.log`;
     const { knownHostsFile, env } = options;
     const login = { knownHostsFile, isPinned: pins.length > 0, logFile, terminal: request.terminal };
@@ -38,7 +41,11 @@ export function connectExternal(target: SshTarget, options: ExternalOptions): Tr
       const status = await spawnAttached({ program: 'ssh', args }, request.streams, { env, signal: request.signal });
       const failure =
         status === transportFailed ? parseExternalLog((await readTextIfExists(logFile)) ?? '') : undefined;
-      if (failure === undefined) return status;
+      if (failure === undefined) {
+        const [recorded] = pins.length === 0 ? await readPins(knownHostsFile, undefined) : [];
+        if (recorded !== undefined) options.onFirstKey(recorded);
+        return status;
+      }
       if (failure.code === 'HOST_KEY_CHANGED')
         throw hostKeyChanged(target, { pinned: pins, shown: failure.shownFingerprint, file: knownHostsFile });
       throw sshFailure(failure.code, target, { detail: failure.detail });

@@ -5,7 +5,7 @@ export interface SshTarget {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** A private key in a form OpenSSH reads, not encrypted. */
+  /** A private key in a form OpenSSH reads, not encrypted; empty: the user's agent and own keys. */
   readonly identityFile: string;
 }
 
@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /** How a remote command ended. */
-interface RemoteResult {
+export interface RemoteResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;

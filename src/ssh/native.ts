@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
 import { messageOf, type TmachineError } from '../errors/tmachine-error.ts';
+import type { Environment } from '../host/environment.ts';
 import { connectForBanner } from './banner.ts';
 import { attachTerminal, pumpChannel } from './channel.ts';
-import { hostKeyChanged, socketFailure, sshFailure } from './failures.ts';
+import { hostKeyChanged, isSshFailure, socketFailure, sshFailure } from './failures.ts';
 import type { GuestStreams, SshTarget, Transport } from './guest.ts';
 import { readPins, recordKey } from './host-key-pins.ts';
-import { readIdentity } from './identity.ts';
+import { findCredentials } from './identity.ts';
 import { fingerprint, type HostKey, hostKeyFromBlob, isSameKey } from './known-hosts.ts';
+import { planProofs } from './plan-proofs.ts';
 
 /** How the built-in client connects. */
 export interface NativeOptions {
@@ -18,6 +20,10 @@ export interface NativeOptions {
   /** For everything between the first words and the login. */
   readonly loginTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Tells where the user's agent and own keys are, for targets without a key. */
+  readonly env: Environment;
+  /** Called when the first host key of this machine has been recorded. */
+  readonly onFirstKey: (key: HostKey) => void;
 }
 
 /**
@@ -27,9 +33,9 @@ export interface NativeOptions {
  */
 export async function connectNative(target: SshTarget, options: NativeOptions): Promise<Transport> {
   const pins = await readPins(options.knownHostsFile, options.pinnedKey);
-  const privateKey = await readIdentity(target);
+  const credentials = await findCredentials(target, options.env);
   // Loading the client takes longer than the server's greeting: do both at once.
-  const [{ Client }, sock] = await Promise.all([
+  const [{ Client, utils: keys }, sock] = await Promise.all([
     import('ssh2'),
     connectForBanner(target, { timeoutMs: options.bannerTimeoutMs, signal: options.signal }),
   ]);
@@ -41,15 +47,19 @@ export async function connectNative(target: SshTarget, options: NativeOptions): 
     return shown !== undefined && isPinned(shown);
   };
   try {
-    await login(client, { ...loginConfig(target, options, pins), sock, privateKey, hostVerifier }, options);
+    const proofs = planProofs(target, credentials, keys.parseKey);
+    await login(client, { ...loginConfig(target, options, pins), ...proofs, sock, hostVerifier }, options);
   } catch (error) {
     sock.destroy();
     options.signal.throwIfAborted();
     if (shown !== undefined && !isPinned(shown))
       throw hostKeyChanged(target, { pinned: pins, shown: describeKey(shown), file: options.knownHostsFile });
-    throw loginFailure(error, target);
+    throw isSshFailure(error) ? error : loginFailure(error, target);
   }
-  if (pins.length === 0 && shown !== undefined) await recordKey(options.knownHostsFile, shown);
+  if (pins.length === 0 && shown !== undefined) {
+    await recordKey(options.knownHostsFile, shown);
+    options.onFirstKey(shown);
+  }
   return transportOf(client, sock, target);
 }
 
@@ -61,7 +71,6 @@ function loginConfig(target: SshTarget, options: NativeOptions, pins: readonly H
     pins.some((pin) => pin.type === algorithm || (pin.type === 'ssh-rsa' && algorithm.startsWith('rsa-sha2-')));
   return {
     username: target.user,
-    authHandler: ['publickey'],
     readyTimeout: options.loginTimeoutMs,
     keepaliveInterval: keepAliveMs,
     keepaliveCountMax: 4,

@@ -6,6 +6,7 @@ import { connectForBanner } from './banner.ts';
 import { isPassingFailure } from './failures.ts';
 import type { Guest, SshTarget } from './guest.ts';
 import { guestOver } from './guest-over.ts';
+import { fingerprint, type HostKey } from './known-hosts.ts';
 
 /** A machine to log in to, and the file that holds its host key. */
 export interface GuestAddress extends SshTarget {
@@ -95,12 +96,17 @@ async function open(address: GuestAddress, options: OpenOptions, limits: Limits)
   const { knownHostsFile, pinnedKey } = address;
   const { signal, env } = options;
   const context = { target: address, signal, emit: options.emit };
+  const onFirstKey = (key: HostKey): void => {
+    const text = `Trusting the SSH host key of ${address.host}:${address.port} from now on: ${fingerprint(key)} (${key.type})`;
+    options.emit({ type: 'notice', level: 'info', text });
+  };
   if (options.kind === 'external') {
     const { connectExternal } = await import('./external.ts');
-    return guestOver(connectExternal(address, { knownHostsFile, pinnedKey, env }), context);
+    return guestOver(connectExternal(address, { knownHostsFile, pinnedKey, env, onFirstKey }), context);
   }
   const { connectNative } = await import('./native.ts');
-  return guestOver(await connectNative(address, { knownHostsFile, pinnedKey, signal, ...limits }), context);
+  const login = { knownHostsFile, pinnedKey, signal, env, onFirstKey, ...limits };
+  return guestOver(await connectNative(address, login), context);
 }
 
 function inVain(error: unknown, address: GuestAddress, elapsedMs: number): TmachineError {

@@ -5,6 +5,7 @@ import { addressCases } from './cases/address.ts';
 import { contextCases, goneContextCases, leftContextCases, movedContextCases } from './cases/context.ts';
 import { createCases } from './cases/create.ts';
 import { engineApiCases } from './cases/engine-api.ts';
+import { genericCases } from './cases/generic.ts';
 import { imageCases } from './cases/image.ts';
 import { powerCases } from './cases/power.ts';
 import { removeCases } from './cases/remove.ts';
@@ -37,6 +38,7 @@ describeWith(programs, 'one machine from its image to its end', () => {
   describe('power', () => powerCases(store));
   describe('another address', () => addressCases(store));
   describeWith(['docker'], 'the context after that', () => movedContextCases(store));
+  describe('another machine of driver generic', () => genericCases(store));
   describe('rm', () => removeCases(store));
   describeWith(['docker'], 'the context at the end', () => goneContextCases(store));
 });

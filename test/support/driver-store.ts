@@ -66,6 +66,7 @@ export class DriverStore implements AsyncDisposable {
       platform: process.platform,
       env: this.#options.env ?? process.env,
       directory: this.directory(name),
+      sshClient: 'native',
       lockDirectory: join(this.root, 'locks'),
       signal,
       emit: (event) => this.events.push(event),

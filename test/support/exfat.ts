@@ -34,7 +34,8 @@ export async function mountExfat(): Promise<AsyncDisposable & { readonly path: s
   return {
     path,
     async [Symbol.asyncDispose]() {
-      await run('umount', [path]);
+      // A process that a test has just ended may still be letting go of it.
+      await run('umount', ['--lazy', path]);
       await run('losetup', ['--detach', device]);
       await folder[Symbol.asyncDispose]();
     },

@@ -40,6 +40,7 @@ export class VBoxManageBench implements AsyncDisposable {
       platform: changes.platform ?? process.platform,
       env: { ...withPath(join(this.root, 'bin'), { PATH: '/usr/bin:/bin' }), ...changes.env },
       directory: join(this.root, 'm1'),
+      sshClient: 'native',
       lockDirectory: changes.lockDirectory ?? join(this.root, 'locks'),
       signal: changes.signal ?? new AbortController().signal,
       emit: (event) => this.events.push(event),

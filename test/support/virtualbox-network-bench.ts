@@ -48,6 +48,7 @@ export async function openNetworkBench(
       platform,
       env,
       directory: join(standIn.path, 'machines', name),
+      sshClient: 'native',
       lockDirectory: join(standIn.path, 'locks'),
       signal: new AbortController().signal,
       emit: () => undefined,

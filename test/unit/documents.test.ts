@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { genericFlags } from '../../drivers/generic/flags.ts';
 import { noneFlags } from '../../drivers/none/flags.ts';
 import { qemuFlags } from '../../drivers/qemu/flags.ts';
 import { virtualBoxFlags } from '../../drivers/virtualbox/flags.ts';
@@ -22,12 +23,12 @@ describe('README.md', () => {
   });
 
   test('names every global option and every option of the drivers, with their variables', () => {
-    const words = [...wordsOf(globalFlags), ...[noneFlags, qemuFlags, virtualBoxFlags].flatMap(wordsOf)];
+    const words = [...wordsOf(globalFlags), ...[genericFlags, noneFlags, qemuFlags, virtualBoxFlags].flatMap(wordsOf)];
     expect(words.filter((word) => !readme.includes(word))).toEqual([]);
   });
 
   test('tells the defaults of the drivers', () => {
-    const wrong = Object.entries({ ...qemuFlags, ...virtualBoxFlags }).filter(
+    const wrong = Object.entries({ ...genericFlags, ...qemuFlags, ...virtualBoxFlags }).filter(
       ([name, flag]) =>
         'default' in flag &&
         typeof flag.default === 'number' &&

@@ -23,6 +23,7 @@ beforeEach(async () => {
   const bin = join(folder, 'bin');
   program(join(bin, 'sudo'), '[ "$1" = -n ] && shift; exec "$@"');
   program(join(bin, 'cat'), `[ "$1" = /etc/os-release ] && exec echo ID=\${ID:-boot2docker}; exec /bin/cat "$@"`);
+  program(join(bin, 'id'), 'echo 1000');
   program(join(bin, 'ip'), 'echo "ip $*" >>calls');
   program(join(bin, 'netstat'), '[ -f running ] && echo "tcp 0 0 :::2376 :::* LISTEN"; exit 0');
   program(join(root, 'usr/bin/sethostname'), 'echo "hostname $1" >>calls; cat >>calls');
