@@ -35,7 +35,7 @@ export async function connectNative(target: SshTarget, options: NativeOptions): 
   const pins = await readPins(options.knownHostsFile, options.pinnedKey);
   const credentials = await findCredentials(target, options.env);
   // Loading the client takes longer than the server's greeting: do both at once.
-  const [{ Client, utils: keys }, sock] = await Promise.all([
+  const [{ Client, default: ssh2 }, sock] = await Promise.all([
     import('ssh2'),
     connectForBanner(target, { timeoutMs: options.bannerTimeoutMs, signal: options.signal }),
   ]);
@@ -47,7 +47,7 @@ export async function connectNative(target: SshTarget, options: NativeOptions): 
     return shown !== undefined && isPinned(shown);
   };
   try {
-    const proofs = planProofs(target, credentials, keys.parseKey);
+    const proofs = planProofs(target, credentials, ssh2.utils.parseKey);
     await login(client, { ...loginConfig(target, options, pins), ...proofs, sock, hostVerifier }, options);
   } catch (error) {
     sock.destroy();
