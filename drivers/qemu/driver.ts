@@ -53,6 +53,11 @@ export function openQemu(
     console: {
       lastLines: async (count) => formatConsole(await host.files.readTail(machine.files.console, 64 * 1024), count),
     },
+    bootImage: {
+      source: data.Boot2DockerURL || undefined,
+      path: machine.files.image,
+      replace: async (image) => await host.files.linkOrCopy(image.path, machine.files.image),
+    },
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

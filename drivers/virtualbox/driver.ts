@@ -35,6 +35,12 @@ export function openVirtualBox(machine: VirtualBoxMachine): Driver<VirtualBoxDat
         identityFile: data().SSHKeyPath,
       }),
     },
+    bootImage: {
+      source: data().Boot2DockerURL || undefined,
+      path: machine.files.image,
+      // VirtualBox knows the image by its path.
+      replace: async (image) => await machine.host.files.linkOrCopy(image.path, machine.files.image),
+    },
     ...(hasConsole(data()) ? { console: consoleOf(machine) } : {}),
     [Symbol.asyncDispose]: async () => undefined,
   };

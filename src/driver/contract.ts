@@ -1,7 +1,7 @@
 import type { Environment } from '../host/environment.ts';
 import type { SshTarget } from '../ssh/guest.ts';
 import type { FlagSpecs, FlagValues } from './flags.ts';
-import type { Host } from './host.ts';
+import type { BootImage, Host } from './host.ts';
 
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -112,6 +112,8 @@ export interface Driver<Data extends JsonObject = JsonObject> extends AsyncDispo
   readonly guest?: GuestAccess;
   /** Missing where no console is kept. */
   readonly console?: GuestConsole;
+  /** Missing where the guest starts from something else than an image in the machine's folder. */
+  readonly bootImage?: BootImageControl;
 }
 
 /** Verbs on an existing machine; each resolves when the new state is reached. */
@@ -133,6 +135,16 @@ export interface GuestAccess {
   ssh(): Promise<SshTarget>;
   /** Where the engine listens inside the guest; 2376 where missing. */
   readonly enginePort?: number;
+}
+
+/** The machine's own copy of the image that its guest starts from. */
+export interface BootImageControl {
+  /** The URL, repository or file that was asked for; nothing: the newest of our own. */
+  readonly source: string | undefined;
+  /** Absolute. */
+  readonly path: string;
+  /** Puts another image in its place, in one step. The machine must be off; it starts from that image then. */
+  replace(image: BootImage): Promise<void>;
 }
 
 export interface GuestConsole {

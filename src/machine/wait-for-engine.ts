@@ -11,7 +11,7 @@ import type { Machine } from './machine.ts';
 /** A guest under software emulation on a busy computer may need minutes. */
 const bootMs = 300_000;
 /** An engine that listens needs no time but that of its answer. */
-const provisionedMs = 60_000;
+const provisionedMs = 120_000;
 const attemptMs = 15_000;
 const lookEveryMs = 1000;
 const looksForLog = 10;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { open, stat, unlink, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,6 +46,22 @@ describeWith(['qemu-system-x86_64'], 'driver qemu', () => {
       times.push(performance.now() - startedAt);
     }
     expect(Math.min(...times)).toBeLessThan(15);
+  });
+
+  test('bootImage.replace() puts an image there that the next start takes', async () => {
+    const { store, driver } = await bench.created('upgraded');
+    await consoleSays(driver, says);
+    await power(driver, 'kill')();
+    const newer = join(store.root, 'newer.iso');
+    await writeFile(newer, tinyGuestImage({ says: 'the newer guest', obeysPowerButton: true }));
+    expect(driver.bootImage).toMatchObject({
+      source: undefined,
+      path: join(store.directory('upgraded'), 'boot2docker.iso'),
+    });
+    await driver.bootImage?.replace({ path: newer, takesSeed: true });
+    await power(driver, 'start')();
+    await consoleSays(driver, 'the newer guest');
+    expect(await readdir(store.directory('upgraded'))).not.toContain('boot2docker.iso.new');
   });
 
   test('a machine in a folder with a very long path works', async () => {

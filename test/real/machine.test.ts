@@ -12,6 +12,7 @@ import { removeCases } from './cases/remove.ts';
 import { shellCases } from './cases/shells.ts';
 import { sshCases } from './cases/ssh.ts';
 import { tlsCases } from './cases/tls.ts';
+import { upgradeCases } from './cases/upgrade.ts';
 
 const programs = ['qemu-system-x86_64', 'openssl', 'curl', 'ssh', 'script'];
 
@@ -38,6 +39,7 @@ describeWith(programs, 'one machine from its image to its end', () => {
   describe('power', () => powerCases(store));
   describe('another address', () => addressCases(store));
   describeWith(['docker'], 'the context after that', () => movedContextCases(store));
+  describe('upgrade', () => upgradeCases(store));
   describe('another machine of driver generic', () => genericCases(store));
   describe('rm', () => removeCases(store));
   describeWith(['docker'], 'the context at the end', () => goneContextCases(store));

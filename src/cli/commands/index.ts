@@ -53,6 +53,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'start', summary: 'Start machines', load: async () => await import('./start.ts') },
   { name: 'status', summary: 'Print the state of a machine', load: async () => await import('./status.ts') },
   { name: 'stop', summary: 'Shut machines down', load: async () => await import('./stop.ts') },
+  { name: 'upgrade', summary: 'Upgrade the Docker Engine of machines', load: async () => await import('./upgrade.ts') },
   { name: 'url', summary: 'Print the address of a Docker Engine', load: async () => await import('./url.ts') },
   {
     name: 'use',
