@@ -5,6 +5,7 @@ import { availableParallelism, cpus, homedir, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureCommands, measureStartup } from './bench/commands.js';
+import { measureCompletion } from './bench/completion.js';
 import { measureCreate } from './bench/create.js';
 import { measureIdleGuest } from './bench/guest.js';
 import { measureImageBuild } from './bench/image.js';
@@ -15,7 +16,7 @@ import { measureUnreachable } from './bench/unreachable.js';
 import { measureVirtualBox } from './bench/virtualbox.js';
 import { isThere } from './install-test-packages.js';
 
-const allParts = ['startup', 'unreachable', 'create', 'commands', 'list', 'guest', 'image', 'virtualbox'];
+const allParts = ['startup', 'completion', 'unreachable', 'create', 'commands', 'list', 'guest', 'image', 'virtualbox'];
 // VirtualBox is measured where it is; `--only virtualbox` demands it.
 const usualParts = isThere('VBoxManage') ? allParts : allParts.filter((part) => part !== 'virtualbox');
 const { values: given } = parseArgs({
@@ -51,6 +52,7 @@ const rows = [];
 try {
   shareCache();
   if (parts.includes('startup')) rows.push(...(await measureStartup(bench)));
+  if (parts.includes('completion')) rows.push(...(await measureCompletion(bench)));
   if (parts.includes('unreachable')) {
     rows.push(...(await measureUnreachable(bench)));
     await removeMachines();

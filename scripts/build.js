@@ -8,6 +8,7 @@ import { loadRolldown } from './load-rolldown.js';
 
 const entries = ['src/cli/main', 'src/driver/index', 'drivers/index'];
 const besideChunks = [
+  'src/cli/completion/scripts',
   'src/image/guest/files',
   'src/image/debian/keys',
   'src/image/debian/decompress-worker.js',
@@ -16,7 +17,7 @@ const besideChunks = [
 ];
 /** What one command loads anyway comes as one file each, with all that it imports. The rest is split as it is used. */
 const loadedTogether = [
-  { name: 'help', test: /src[\\/]cli[\\/](help|commands[\\/]index)\.ts$/, priority: 4 },
+  { name: 'help', test: /src[\\/]cli[\\/](help|wrap-text|commands[\\/]index)\.ts$/, priority: 4 },
   { name: 'commands', test: /src[\\/]cli[\\/](run-command-line|commands[\\/](?!quickstart)[\w-]+)\.ts$/, priority: 3 },
   { name: 'machine', test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$/, priority: 2 },
   {
@@ -30,6 +31,7 @@ const loadedTogether = [
     test: /src[\\/](machine[\\/](list|filter|deadline|read-stored|remember-seen|swarm)|report[\\/]machine-(table|data))\.ts$/,
     priority: 1,
   },
+  { name: 'completion', test: /src[\\/]cli[\\/]completion[\\/]answer-completion\.ts$/, priority: 0 },
 ];
 
 const { rolldown } = await loadRolldown();

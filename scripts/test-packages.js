@@ -16,6 +16,9 @@ export const testPackages = {
   emacs: 'emacs-nox',
   // Windows: its cmd.exe, and what runs its Node.
   '/usr/lib/wine/wine64': 'wine64',
+  // What reads the manual page.
+  mandoc: 'mandoc',
+  groff: 'groff-base',
   // What the boot image is made of, and what reads it back.
   unsquashfs: 'squashfs-tools',
   cpio: 'cpio',

@@ -24,6 +24,7 @@ export const qemuFlags = {
   },
   'qemu-boot2docker-url': {
     type: 'string',
+    kind: 'file',
     summary: 'URL or file of the boot image (default: the newest one built here)',
     default: '',
     env: 'QEMU_BOOT2DOCKER_URL',
@@ -37,6 +38,7 @@ export const qemuFlags = {
   },
   'qemu-share-folder': {
     type: 'list',
+    kind: 'folder',
     summary: 'Show a folder of this computer as /name in the machine: dir:name[:ro]',
     env: 'QEMU_SHARE_FOLDER',
   },
@@ -53,6 +55,7 @@ export const qemuFlags = {
   },
   'qemu-program': {
     type: 'string',
+    kind: 'file',
     summary: 'Name or path of QEMU (default: qemu-system-x86_64 on PATH or in its usual folders)',
     default: '',
     env: 'QEMU_PROGRAM',

@@ -24,6 +24,7 @@ export const virtualBoxFlags = {
   },
   'virtualbox-boot2docker-url': {
     type: 'string',
+    kind: 'file',
     summary: 'URL or file of the boot image, or a GitHub repository (default: the newest one built here)',
     default: '',
     env: 'VIRTUALBOX_BOOT2DOCKER_URL',
@@ -93,6 +94,7 @@ export const virtualBoxFlags = {
   },
   'virtualbox-share-folder': {
     type: 'list',
+    kind: 'folder',
     summary: 'Show this folder in the machine instead of your home folder: dir:name',
     env: 'VIRTUALBOX_SHARE_FOLDER',
   },

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { DriverDefinition } from '../driver/contract.ts';
-import type { FlagSpec, FlagValue } from '../driver/flags.ts';
+import type { FlagSpec, FlagValue, ValueKind } from '../driver/flags.ts';
 import type { Emit } from '../events/event.ts';
 import type { Environment } from '../host/environment.ts';
 import type { Output } from '../report/reporter.ts';
@@ -14,9 +14,18 @@ export type CommandFlags = { readonly [name: string]: CommandFlag };
 
 /** One argument as help shows it; only the last one may be repeatable. */
 export interface ArgumentSpec {
+  /** `a|b|c` where it is one of these words. */
   readonly name: string;
   readonly optional?: boolean;
   readonly repeatable?: boolean;
+  /** What it stands for; a machine where nothing is said of an argument called `name`. */
+  readonly kind?: ValueKind;
+}
+
+/** Flags that belong together, such as those of one driver. */
+export interface FlagGroup {
+  readonly title: string;
+  readonly flags: CommandFlags;
 }
 
 /** What the user typed after the command's name, checked against its flags. How many arguments there may be is the command's affair. */
@@ -61,6 +70,8 @@ export interface Tools {
   drivers(): Promise<readonly DriverDefinition[]>;
   /** The answer of the command: text for standard output, written as it is. */
   print(text: string): void;
+  /** Where `print` writes, for texts that heed its width. */
+  readonly output: { readonly isTTY?: boolean; readonly columns?: number };
   /** A line for the user on standard error; a notice among the events where those are JSON. */
   say(line: string): void;
   /** Asks on standard error, true for `y` and `yes`; the end of input counts as no. */
@@ -116,6 +127,8 @@ export interface Command<F extends CommandFlags = CommandFlags> {
   readonly passThrough?: boolean;
   /** Flags known only once the words are seen, such as the chosen driver's. */
   moreFlags?(words: readonly string[], tools: Tools): Promise<CommandFlags>;
+  /** What `moreFlags` might add to these words, told without a look at this computer. */
+  flagGroups?(words: readonly string[], sources: Pick<Tools, 'env' | 'drivers'>): Promise<readonly FlagGroup[]>;
   /** Whether the answer is wanted as JSON; `--output json` says so where nothing else is said. */
   wantsJson?(input: CommandInput<F>): boolean;
   /** Resolves to what is to be printed, or to the exit status; nothing means 0. */

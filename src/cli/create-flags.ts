@@ -24,6 +24,18 @@ export function impliedDriver(
   return drivers.find((driver) => names.some((name) => Object.hasOwn(driver.flags, name)));
 }
 
+/** The drivers that these words may mean: the named or implied one, else all. */
+export function likelyDrivers(
+  words: readonly string[],
+  env: Environment,
+  drivers: readonly DriverDefinition[],
+): readonly DriverDefinition[] {
+  const named = namedDriver(words, env);
+  if (named !== undefined) return drivers.filter((driver) => driver.name === named);
+  const implied = impliedDriver(words, drivers);
+  return implied === undefined ? drivers : [implied];
+}
+
 /** A driver's flags as flags of `create`; the command's own ones win. */
 export function createFlags(driver: DriverDefinition, own: CommandFlags): CommandFlags {
   return Object.fromEntries(Object.entries(driver.flags).filter(([name]) => !Object.hasOwn(own, name)));

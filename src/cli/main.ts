@@ -18,7 +18,7 @@ export type ProgramProcess = Pick<
 /** Runs the command line of a process. Resolves to its exit status once standard output has taken everything. */
 export async function main(program: Program): Promise<number> {
   const words = program.process.argv.slice(2);
-  const answer = await quickAnswer(words, program.version);
+  const answer = await quickAnswer(words, program);
   if (answer === undefined) {
     const { runCommandLine } = await import('./run-command-line.ts');
     return await runCommandLine(words, program);
@@ -31,11 +31,19 @@ export async function main(program: Program): Promise<number> {
 }
 
 /** Answers that need no command, no parser and no store, so that they cost next to nothing. */
-async function quickAnswer(words: readonly string[], version: string): Promise<string | undefined> {
+async function quickAnswer(words: readonly string[], program: Program): Promise<string | undefined> {
+  const { version, process } = program;
+  // At every press of Tab a user waits for this one.
+  if (words[0] === '__complete')
+    return await (await import('./completion/answer-completion.ts')).answerCompletion(words.slice(1), program);
   if (words.length > 1) return undefined;
   const word = words[0] ?? '--help';
   if (['version', '--version', '-v', '-version'].includes(word)) return `tmachine version ${version}\n`;
   if (!['help', 'h', '--help', '-h', '-help'].includes(word)) return undefined;
-  const [{ formatHelp }, { commands }] = await Promise.all([import('./help.ts'), import('./commands/index.ts')]);
-  return formatHelp(commands);
+  const [{ formatHelp }, { commands }, { columnsOf }] = await Promise.all([
+    import('./help.ts'),
+    import('./commands/index.ts'),
+    import('./wrap-text.ts'),
+  ]);
+  return formatHelp(commands, columnsOf(process.stdout));
 }

@@ -1,5 +1,6 @@
 import { resolveFlags } from '../driver/resolve-flags.ts';
-import type { Answer, Command, CommandFlags, CommandInput, Tools } from './command.ts';
+import { asHelpFlag } from './as-help-flag.ts';
+import type { Answer, Command, CommandFlags, CommandInput, FlagGroup, Tools } from './command.ts';
 import { type CommandEntry, commands } from './commands/index.ts';
 import type { Program } from './main.ts';
 import { normalizeArgv } from './normalize-argv.ts';
@@ -8,6 +9,7 @@ import { type ParsedWords, parseWords } from './parse-words.ts';
 import { createReporting, type Reporting } from './reporting.ts';
 import { openSession } from './session.ts';
 import { createTools } from './tools.ts';
+import { columnsOf } from './wrap-text.ts';
 
 /** Parses and runs a command line; resolves to the exit status and never rejects. */
 export async function runCommandLine(words: readonly string[], program: Program): Promise<number> {
@@ -58,7 +60,7 @@ async function dispatch(words: readonly string[], context: Dispatch): Promise<nu
   const [name, ...tail] = asHelpFlag(before.rest);
   if (typed['version'] === 'true') return answer(process, `tmachine version ${version}\n`);
   if (name === undefined || typed['help'] === 'true')
-    return answer(process, (await import('./help.ts')).formatHelp(commands));
+    return answer(process, (await import('./help.ts')).formatHelp(commands, columnsOf(process.stdout)));
   const entry = commands.find((each) => each.name === name || each.aliases?.includes(name));
   if (entry === undefined) throw (await import('./unknown-command.ts')).unknownCommand(name, commands);
   return await runEntry(entry, { words: tail, typed }, context);
@@ -78,7 +80,7 @@ async function runEntry(entry: CommandEntry, line: { words: readonly string[]; t
       return await finish(await command.run(parsed, tools), { command, input: parsed, tools });
     }
     const { formatCommandHelp } = await import('./help.ts');
-    return answer(program.process, formatCommandHelp(command, parsed.help));
+    return answer(program.process, formatCommandHelp(command, parsed.help, columnsOf(program.process.stdout)));
   } finally {
     await reporting.close();
   }
@@ -104,13 +106,6 @@ async function textOf({ text }: Answer): Promise<string> {
   return typeof text === 'string' ? text : await text();
 }
 
-/** `help NAME …` is `NAME … --help`, so that `help create -d qemu` knows which driver is meant. */
-function asHelpFlag(words: readonly string[]): readonly string[] {
-  if (words[0] !== 'help' && words[0] !== 'h') return words;
-  const at = words.findIndex((word, index) => index > 0 && !word.startsWith('-'));
-  return at < 0 ? [] : [words[at] ?? '', '--help', ...words.slice(1, at), ...words.slice(at + 1)];
-}
-
 type Typed = ParsedWords['typed'];
 
 /** Global options after the command, found before all of its own flags are known. */
@@ -130,16 +125,17 @@ async function parseInput(
   command: Command,
   words: readonly string[],
   tools: Tools,
-): Promise<CommandInput | { readonly help: CommandFlags }> {
+): Promise<CommandInput | { readonly help: readonly FlagGroup[] }> {
   if (command.passThrough)
     return /^(-h|--?help)$/.test(words[0] ?? '')
-      ? { help: {} }
+      ? { help: [] }
       : { args: words, flags: {}, more: {}, given: new Set() };
   const more = (await command.moreFlags?.(words, tools)) ?? {};
   const flags = { ...globalsBeside(command.flags), ...more, ...helpFlag, ...command.flags };
   const { words: normalized } = normalizeArgv(words, flags);
   const plain = normalized.indexOf('--');
-  if ((plain < 0 ? normalized : normalized.slice(0, plain)).includes('--help=true')) return { help: more };
+  if ((plain < 0 ? normalized : normalized.slice(0, plain)).includes('--help=true'))
+    return { help: Object.keys(more).length === 0 ? [] : [{ title: 'Options of the driver', flags: more }] };
   const { args, typed } = await parseWords(normalized, flags, `tmachine ${command.name} --help`);
   return {
     args,

@@ -36,6 +36,7 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     emitFor: (machine) => (event) => reporting.emit(machine, event),
     drivers: () => program.drivers(),
     print: (text) => reporting.write(() => void process.stdout.write(text)),
+    output: process.stdout,
     say: (line) => {
       if (globals.logFormat === 'json') reporting.emit(undefined, { type: 'notice', level: 'info', text: line });
       else reporting.write(() => void process.stderr.write(`${line}\n`));

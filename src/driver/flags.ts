@@ -1,4 +1,19 @@
-/** A flag as data; help, environment lookup and types all derive from it. */
+/** What a value stands for; completion offers such values. */
+export type ValueKind =
+  | 'command'
+  | 'driver'
+  | 'file'
+  | 'filter'
+  | 'folder'
+  /** A file here, or `NAME:PATH` in a machine. */
+  | 'guest-file'
+  | 'image'
+  | 'machine'
+  /** The name of a machine that is still to be made. */
+  | 'new-machine'
+  | 'shell';
+
+/** A flag as data; help, environment lookup, completion and types all derive from it. */
 export type FlagSpec =
   | {
       readonly type: 'string';
@@ -6,6 +21,7 @@ export type FlagSpec =
       readonly default?: string;
       readonly env?: string;
       readonly choices?: readonly string[];
+      readonly kind?: ValueKind;
     }
   | {
       readonly type: 'integer';
@@ -16,7 +32,13 @@ export type FlagSpec =
       readonly max?: number;
     }
   | { readonly type: 'boolean'; readonly summary: string; readonly env?: string }
-  | { readonly type: 'list'; readonly summary: string; readonly default?: readonly string[]; readonly env?: string };
+  | {
+      readonly type: 'list';
+      readonly summary: string;
+      readonly default?: readonly string[];
+      readonly env?: string;
+      readonly kind?: ValueKind;
+    };
 
 /** Flags by their long name without dashes. */
 export type FlagSpecs = { readonly [name: string]: FlagSpec };

@@ -3,6 +3,22 @@ import type { StoredMachine } from '../store/machine-store.ts';
 import { parseGoPattern } from './go-pattern.ts';
 import type { MachineRow } from './list.ts';
 
+/** What `--filter` may ask about. */
+export const filterKeys = ['driver', 'swarm', 'state', 'name', 'label'] as const;
+
+/** The states a machine can be listed in; the type checker knows when one is missing. */
+const listedStates: Readonly<Record<Exclude<MachineRow['state'], ''>, true>> = {
+  Running: true,
+  Paused: true,
+  Saved: true,
+  Stopped: true,
+  Stopping: true,
+  Starting: true,
+  Error: true,
+  Timeout: true,
+};
+export const filterStates: readonly string[] = Object.keys(listedStates);
+
 /** `--filter` values by key: one of a key's values must match, and every key must. */
 export interface ListFilter {
   readonly driver: readonly string[];
@@ -14,7 +30,7 @@ export interface ListFilter {
 
 /** @throws TmachineError `FILTER_INVALID`. */
 export function parseFilters(texts: readonly string[]): ListFilter {
-  const filter = { driver: [], swarm: [], state: [], name: [], label: [] } as Record<string, unknown[]>;
+  const filter: Record<string, unknown[]> = Object.fromEntries(filterKeys.map((key) => [key, []]));
   for (const text of texts) {
     const at = text.indexOf('=');
     if (at < 0) throw invalid('Unsupported filter syntax', text);

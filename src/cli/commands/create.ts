@@ -1,6 +1,6 @@
 import type { DriverDefinition } from '../../driver/contract.ts';
 import { type Command, type CommandFlags, defineCommand, type Tools } from '../command.ts';
-import { createFlags, impliedDriver, namedDriver } from '../create-flags.ts';
+import { createFlags, impliedDriver, likelyDrivers, namedDriver } from '../create-flags.ts';
 import { newMachine } from '../machine-argument.ts';
 
 const flags = {
@@ -9,6 +9,7 @@ const flags = {
     type: 'string',
     short: 'd',
     env: 'MACHINE_DRIVER',
+    kind: 'driver',
     summary: 'How the machine is made; the best one this computer has where not given',
   },
   'engine-env': { type: 'list', summary: 'Environment variable of the engine, as NAME=VALUE' },
@@ -46,10 +47,16 @@ export const command: Command = defineCommand({
   name: 'create',
   summary: 'Make a machine',
   description: 'Ends with a running Docker Engine behind mutual TLS, or, on failure, with nothing left behind.',
-  arguments: [{ name: 'name' }],
+  arguments: [{ name: 'name', kind: 'new-machine' }],
   flags,
   async moreFlags(words, tools) {
     return createFlags(await wantedDriver(words, tools), flags);
+  },
+  async flagGroups(words, { env, drivers }) {
+    return likelyDrivers(words, env, await drivers()).map((driver) => ({
+      title: `Options of the driver ${driver.name}`,
+      flags: createFlags(driver, flags),
+    }));
   },
   async run({ args, flags: chosen, more }, tools) {
     const name = newMachine(args);

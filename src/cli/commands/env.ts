@@ -1,3 +1,4 @@
+import { namedShells } from '../../env/named-shells.ts';
 import type { Shell } from '../../env/shells.ts';
 import type { Assignment } from '../../env/variables.ts';
 import { TmachineError } from '../../errors/tmachine-error.ts';
@@ -13,7 +14,8 @@ export const command: Command = defineCommand({
     shell: {
       type: 'string',
       default: '',
-      summary: 'Write for this shell instead of the one that asks: bash, zsh, sh, fish, powershell, cmd, tcsh, emacs',
+      kind: 'shell',
+      summary: `Write for this shell instead of the one that asks: ${namedShells.join(', ')}`,
     },
     unset: { type: 'boolean', short: 'u', summary: 'Unset the variables instead' },
     'no-proxy': { type: 'boolean', summary: 'Keep the address of the machine from the proxy' },

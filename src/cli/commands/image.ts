@@ -13,7 +13,7 @@ export const command: Command = defineCommand({
     'image verify [FILE]    checks an image, or every image of the cache, against its manifest',
     'image rm FILE...       deletes images by file or by name',
   ].join('\n'),
-  arguments: [{ name: verbs.join('|') }, { name: 'file', optional: true, repeatable: true }],
+  arguments: [{ name: verbs.join('|') }, { name: 'file', optional: true, repeatable: true, kind: 'image' }],
   flags: {
     suite: { type: 'string', default: 'trixie', summary: 'Debian suite to build from; sid has the newest engine' },
     mirror: {
@@ -26,6 +26,7 @@ export const command: Command = defineCommand({
       type: 'string',
       short: 'o',
       default: '',
+      kind: 'file',
       summary: 'build: the file to write instead of one in the cache; else the form of the answer, text or json',
     },
     json: { type: 'boolean', summary: 'Answer in JSON' },

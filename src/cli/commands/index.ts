@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'certs', summary: 'Show, renew and replace certificates', load: async () => await import('./certs.ts') },
   {
+    name: 'completion',
+    summary: "Print what completes tmachine's words in a shell",
+    load: async () => await import('./completion.ts'),
+  },
+  {
     name: 'config',
     summary: 'Print the Docker CLI options that reach a machine',
     load: async () => await import('./config.ts'),
@@ -26,6 +31,12 @@ export const commands: readonly CommandEntry[] = [
     name: 'env',
     summary: 'Print the commands that point the Docker CLI at a machine',
     load: async () => await import('./env.ts'),
+  },
+  {
+    name: 'help',
+    aliases: ['h'],
+    summary: 'Explain a command, or all of them',
+    load: async () => await import('./help.ts'),
   },
   { name: 'image', summary: 'Build, list, check and delete boot images', load: async () => await import('./image.ts') },
   {

@@ -11,7 +11,11 @@ export const command: Command = defineCommand({
   arguments: [],
   flags: {
     quiet: { type: 'boolean', short: 'q', summary: 'Print names only' },
-    filter: { type: 'list', summary: 'Show machines with KEY=VALUE: driver, swarm, state, name (a pattern), label' },
+    filter: {
+      type: 'list',
+      kind: 'filter',
+      summary: 'Show machines with KEY=VALUE: driver, swarm, state, name (a pattern), label',
+    },
     timeout: { type: 'integer', short: 't', default: 10, min: 1, summary: 'Seconds to wait for the machines' },
     format: {
       type: 'string',

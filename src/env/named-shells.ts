@@ -1,0 +1,2 @@
+/** Shells as users call them; `--shell` takes more names than these. */
+export const namedShells = ['bash', 'zsh', 'sh', 'fish', 'powershell', 'cmd', 'tcsh', 'emacs'] as const;
