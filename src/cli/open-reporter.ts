@@ -12,13 +12,16 @@ export interface ReporterOptions {
 }
 
 /** The reporter that the options and the terminal call for, on standard error. It hides secrets in what it shows. */
-export function openReporter({ stderr, env }: ProgramProcess, { globals, severalMachines }: ReporterOptions): Reporter {
+export function openReporter(
+  { stderr, env, platform }: ProgramProcess,
+  { globals, severalMachines }: ReporterOptions,
+): Reporter {
   const output = {
     write: (text: string) => void stderr.write(text),
     columns: () => stderr.columns || 80,
     rows: () => stderr.rows || 24,
   };
-  const style = chooseReport({ logFormat: globals.logFormat, isTTY: stderr.isTTY === true, env });
+  const style = chooseReport({ logFormat: globals.logFormat, isTTY: stderr.isTTY === true, env, platform });
   const reporter = createReporter(style, output, globals.debug);
   const namesMachines = severalMachines || style.kind === 'json';
   const shown = (event: MachineEvent): MachineEvent => (namesMachines ? event : { ...event, machine: undefined });

@@ -18,8 +18,8 @@ export interface FailedCommand {
 
 /** Tells the user why a command failed, and resolves to the exit status. */
 export async function showFailure(error: unknown, command: FailedCommand): Promise<number> {
-  const { env, stderr } = command.program.process;
-  const style = chooseReport({ logFormat: command.globals.logFormat, isTTY: stderr.isTTY === true, env });
+  const { env, stderr, platform } = command.program.process;
+  const style = chooseReport({ logFormat: command.globals.logFormat, isTTY: stderr.isTTY === true, env, platform });
   const failure = describeInterrupted(error, command.signal);
   if (failure.code === 'BUG') {
     const logFile = await writeBugLog(error, command).catch(() => undefined);

@@ -8,6 +8,7 @@ import {
   type Progress,
   paint,
 } from './format.ts';
+import { cutToWidth, widthOf } from './text-width.ts';
 
 /** A step that runs. */
 interface RunningStep {
@@ -30,6 +31,8 @@ export interface DrawOptions {
   readonly rows: number;
   readonly now: number;
   readonly color: boolean;
+  /** Whether the terminal shows more than ASCII. */
+  readonly unicode: boolean;
   readonly debug: boolean;
 }
 
@@ -74,7 +77,8 @@ export function settle(view: View, event: MachineEvent, options: DrawOptions): r
       const step = view.find((each) => isSame(each, event));
       if (step === undefined) return [];
       const isDone = event.type === 'step.finished';
-      const mark = paint(isDone ? '✓' : '✗', isDone ? 'green' : 'red', options.color);
+      const [done, failed] = options.unicode ? ['✓', '✗'] : ['+', 'x'];
+      const mark = paint(isDone ? done : failed, isDone ? 'green' : 'red', options.color);
       const took = paint(formatDuration(event.at - step.startedAt), 'dim', options.color);
       return [`${mark} ${prefix}${step.title}  ${took}`];
     }
@@ -97,13 +101,14 @@ export function settle(view: View, event: MachineEvent, options: DrawOptions): r
 export function draw(view: View, options: DrawOptions): readonly string[] {
   const sign = spinner[Math.floor(options.now / 120) % spinner.length];
   const most = Math.max(1, Math.floor(options.rows / 2));
-  const hidden = view.length <= most ? [] : [`  and ${view.length - most} more`];
+  const room = Math.max(1, options.columns - 1);
+  const hidden = view.length <= most ? [] : [cutToWidth(`  and ${view.length - most} more`, room)];
   const lines = view.slice(0, most).map((step) => {
     const head = `${sign} ${machinePrefix(step)}${step.title}`;
     const tail = [...describe(step, options.now)].map((part) => `  ${part}`).join('');
-    const room = Math.max(1, options.columns - 1);
-    const line = [...head].slice(0, room).join('');
-    return line + paint([...tail].slice(0, room - [...line].length).join(''), 'dim', options.color);
+    const line = cutToWidth(head, room);
+    const rest = line === head ? cutToWidth(tail, room - widthOf(line)) : '';
+    return line + paint(rest, 'dim', options.color);
   });
   return [...lines, ...hidden];
 }

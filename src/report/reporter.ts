@@ -24,7 +24,7 @@ export interface Reporter {
 
 /** The reporter of a style. */
 export function createReporter(style: ReportStyle, output: Output, debug: boolean): Reporter {
-  if (style.kind === 'terminal') return createTerminalReporter(output, { color: style.color, debug });
+  if (style.kind === 'terminal') return createTerminalReporter(output, { ...style, debug });
   if (style.kind === 'json') return lineReporter((event) => output.write(`${formatJsonEvent(event)}\n`));
   let state: PlainState = new Map();
   return lineReporter((event) => {

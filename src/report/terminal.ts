@@ -1,11 +1,14 @@
 import type { MachineEvent } from '../events/event.ts';
-import { draw, reduce, settle, type View } from './frame.ts';
+import { type DrawOptions, draw, reduce, settle, type View } from './frame.ts';
 import type { Output, Reporter } from './reporter.ts';
 
 const tickMs = 80;
 
 /** Keeps the running steps at the bottom of a terminal, and what is settled above them. */
-export function createTerminalReporter(output: Output, look: { color: boolean; debug: boolean }): Reporter {
+export function createTerminalReporter(
+  output: Output,
+  look: Pick<DrawOptions, 'color' | 'unicode' | 'debug'>,
+): Reporter {
   let view: View = [];
   let drawn = 0;
   let holders = 0;

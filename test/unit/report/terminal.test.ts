@@ -4,7 +4,7 @@ import { createTerminalReporter } from '../../../src/report/terminal.ts';
 test('a terminal reporter erases what it drew before it writes again, and draws nothing while suspended', () => {
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), columns: () => 80, rows: () => 24 };
-  const reporter = createTerminalReporter(output, { color: false, debug: false });
+  const reporter = createTerminalReporter(output, { color: false, unicode: true, debug: false });
   const at = Date.now();
   reporter.report({ at, type: 'step.started', step: 'a', title: 'First' });
   expect(written.at(-1)).toMatch(/^[|/\\-] First\n$/);
