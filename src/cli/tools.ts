@@ -55,8 +55,9 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
   };
 }
 
-function screenOf({ stdout, env }: Program['process'], reporting: Reporting): Output | undefined {
-  if (chooseReport({ logFormat: 'auto', isTTY: stdout.isTTY === true, env }).kind !== 'terminal') return undefined;
+function screenOf({ stdout, env, platform }: Program['process'], reporting: Reporting): Output | undefined {
+  if (chooseReport({ logFormat: 'auto', isTTY: stdout.isTTY === true, env, platform }).kind !== 'terminal')
+    return undefined;
   return {
     write: (text) => reporting.write(() => void stdout.write(text)),
     columns: () => stdout.columns || 80,

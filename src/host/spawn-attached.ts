@@ -15,21 +15,22 @@ export interface AttachedStreams {
 
 /**
  * Runs a program on the given streams; resolves with its exit status, 128 + n when signal n ended it. Output streams
- * are left open. Aborting ends the program and rejects.
+ * are left open. Aborting ends the program and rejects. One that runs `apart` is not reached by a Ctrl-C on our terminal.
  *
  * @throws TmachineError `PROGRAM_NOT_FOUND`.
  */
 export async function spawnAttached(
   command: Pick<CommandSpec, 'program' | 'args'>,
   streams: AttachedStreams,
-  context: { readonly env: Environment; readonly signal: AbortSignal },
+  context: { readonly env: Environment; readonly signal: AbortSignal; readonly apart?: boolean },
 ): Promise<number> {
   const { stdin, stdout, stderr } = streams;
-  const { env, signal } = context;
+  const { env, signal, apart = false } = context;
   const program = await programToStart(command.program, env);
   return await new Promise((resolve, reject) => {
     const stdio = [stdin === undefined ? 'ignore' : inherited(stdin), inherited(stdout), inherited(stderr)] as const;
-    const child = spawn(program, [...command.args], { env: { ...env }, stdio: [...stdio], signal });
+    const options = { env: { ...env }, stdio: [...stdio], signal, detached: apart, windowsHide: apart };
+    const child = spawn(program, [...command.args], options);
     const { stdin: input, stdout: output, stderr: errors } = child;
     // A program may end without reading all of its input.
     if (stdin !== undefined && input) stdin.pipe(input.on('error', () => undefined));

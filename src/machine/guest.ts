@@ -24,11 +24,11 @@ export async function openGuestWhenReady(machine: Machine, context: MachineConte
   );
 }
 
-/** Logs in to a guest that runs: its SSH server comes up shortly after its engine, so it is given a moment. */
-export async function openGuestNow(machine: Machine, context: MachineContext): Promise<Guest> {
+/** Logs in to a guest that runs, perhaps as another user: its SSH server comes up shortly after its engine, so it is given a moment. */
+export async function openGuestNow(machine: Machine, context: MachineContext, user?: string): Promise<Guest> {
   const { connectWhenReady } = await import('../ssh/open-guest.ts');
   const wait = { timeoutMs: runningLoginTimeoutMs, step: 'ssh' };
-  return await connectWhenReady(await guestAddress(machine), wait, sshOptions(machine, context));
+  return await connectWhenReady(await guestAddress(machine, user), wait, sshOptions(machine, context));
 }
 
 const loginTimeoutMs = 180_000;
@@ -44,6 +44,8 @@ export function requireGuest({ name, driver }: Machine): GuestAccess {
   throw new TmachineError(`Cannot log in to "${name}": its driver gives no SSH access`, { code: 'NO_SSH' });
 }
 
-async function guestAddress(machine: Machine): Promise<GuestAddress> {
-  return { ...(await requireGuest(machine).ssh()), knownHostsFile: knownHostsFile(machine) };
+/** Where to log in, and where its host key is pinned. @throws TmachineError `NO_SSH`. */
+export async function guestAddress(machine: Machine, user?: string): Promise<GuestAddress> {
+  const target = await requireGuest(machine).ssh();
+  return { ...target, user: user ?? target.user, knownHostsFile: knownHostsFile(machine) };
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { messageOf } from '../errors/tmachine-error.ts';
 import type { Environment } from '../host/environment.ts';
 import { readTextIfExists } from '../host/files.ts';
 import { spawnAttached } from '../host/spawn-attached.ts';
-import { formatSshArguments } from './external-arguments.ts';
+import { type ExternalCommand, formatSshArguments } from './external-arguments.ts';
 import { parseExternalLog } from './external-log.ts';
 import { hostKeyChanged, sshFailure } from './failures.ts';
 import type { GuestStreams, SshTarget, Transport } from './guest.ts';
@@ -36,9 +37,10 @@ export function connectExternal(target: SshTarget, options: ExternalOptions): Tr
     const logFile = `${options.knownHostsFile}.${randomBytes(6).toString('hex')}.log`;
     const { knownHostsFile, env } = options;
     const login = { knownHostsFile, isPinned: pins.length > 0, logFile, terminal: request.terminal };
-    const args = formatSshArguments(target, login, request.command);
+    const args = formatSshArguments(target, login, request.what);
+    const context = { env, signal: request.signal, apart: 'subsystem' in request.what };
     try {
-      const status = await spawnAttached({ program: 'ssh', args }, request.streams, { env, signal: request.signal });
+      const status = await spawnAttached({ program: 'ssh', args }, request.streams, context);
       const failure =
         status === transportFailed ? parseExternalLog((await readTextIfExists(logFile)) ?? '') : undefined;
       if (failure === undefined) {
@@ -54,15 +56,28 @@ export function connectExternal(target: SshTarget, options: ExternalOptions): Tr
     }
   };
   return {
-    execute: async (command, streams, signal) => await call({ command, streams, signal, terminal: false }),
+    execute: async (command, streams, signal) => await call({ what: { command }, streams, signal, terminal: false }),
     shell: async ({ input, output }, signal) =>
-      await call({ streams: { stdin: input, stdout: output, stderr: output }, signal, terminal: true }),
+      await call({
+        what: { command: undefined },
+        streams: { stdin: input, stdout: output, stderr: output },
+        signal,
+        terminal: true,
+      }),
+    subsystem: async (name, streams, signal) => {
+      try {
+        return await call({ what: { subsystem: name }, streams, signal, terminal: false });
+      } catch (error) {
+        if (!/subsystem request failed/.test(messageOf(error))) throw error;
+        throw (await import('./sftp/status.ts')).sftpMissing(new Error('the server refuses the subsystem'));
+      }
+    },
     close: async () => undefined,
   };
 }
 
 interface ExternalCall {
-  readonly command?: string | undefined;
+  readonly what: ExternalCommand;
   readonly streams: GuestStreams;
   readonly signal: AbortSignal;
   readonly terminal: boolean;

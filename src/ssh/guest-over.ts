@@ -31,6 +31,10 @@ export function guestOver(transport: Transport, context: GuestContext): Guest {
     },
     stream: async (command, streams) => await transport.execute(asText(command), streams, context.signal),
     shell: async (terminal) => await transport.shell(terminal, context.signal),
+    openFiles: async () => {
+      const { openSftp } = await import('./sftp/sftp.ts');
+      return await openSftp((streams, signal) => transport.subsystem('sftp', streams, signal));
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

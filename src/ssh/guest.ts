@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Sftp } from './sftp/sftp.ts';
 
 /** Where and as whom to log in. */
 export interface SshTarget {
@@ -65,6 +66,12 @@ export interface Guest extends AsyncDisposable {
   stream(command: RemoteCommand | undefined, streams: GuestStreams): Promise<number>;
   /** Opens a login shell on a terminal of its own, which follows the size of the user's; resolves with its exit status. */
   shell(terminal: GuestTerminal): Promise<number>;
+  /**
+   * Opens the guest's files. An interruption does not end what goes on there, so that it can be tidied up: dispose of it.
+   *
+   * @throws TmachineError `SFTP_MISSING`, `SFTP_GARBLED`, or one of `SshFailureCode`.
+   */
+  openFiles(): Promise<Sftp>;
   close(): Promise<void>;
 }
 
@@ -73,5 +80,7 @@ export interface Transport {
   /** Exit status of the command, or of a login shell; aborting `signal` ends it and rejects. */
   execute(command: string | undefined, streams: GuestStreams, signal: AbortSignal): Promise<number>;
   shell(terminal: GuestTerminal, signal: AbortSignal): Promise<number>;
+  /** Exit status of the server's subsystem of this name; what the terminal interrupts does not end it, only `signal` does. */
+  subsystem(name: string, streams: GuestStreams, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }

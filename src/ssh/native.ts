@@ -140,7 +140,9 @@ function transportOf(client: Client, sock: Socket, target: SshTarget): Transport
   ): Promise<number> => {
     const [signal, attach] = rest;
     signal.throwIfAborted();
-    const channel = await openChannel(open).catch((error: unknown) => {
+    const channel = await openChannel(open).catch(async (error: unknown) => {
+      if (/^Unable to start subsystem/.test(messageOf(error)))
+        throw (await import('./sftp/status.ts')).sftpMissing(error);
       throw sshFailure('SSH_CONNECTION_LOST', target, { cause: lost ?? error });
     });
     const detach = attach?.(channel);
@@ -165,11 +167,25 @@ function transportOf(client: Client, sock: Socket, target: SshTarget): Transport
       const attach = (channel: ClientChannel): (() => void) => attachTerminal(channel, terminal);
       return await carry((done) => client.shell(window, done), streams, signal, attach);
     },
+    subsystem: async (name, streams, signal) => {
+      const attach = (): (() => void) => gatherPackets(streams.stdin, sock);
+      return await carry((done) => client.subsys(name, done), streams, signal, attach);
+    },
     close: async () => {
       client.end();
       sock.destroySoon();
     },
   };
+}
+
+/** ssh2 writes each packet in three parts: what is sent in one turn goes to the system in one piece. */
+function gatherPackets(input: GuestStreams['stdin'], sock: Socket): () => void {
+  const gather = (): void => {
+    sock.cork();
+    queueMicrotask(() => sock.uncork());
+  };
+  input?.on('data', gather);
+  return () => input?.off('data', gather);
 }
 
 type ChannelCallback = (error: Error | undefined, channel: ClientChannel) => void;

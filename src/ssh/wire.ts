@@ -28,3 +28,41 @@ export function readFirstString(blob: Uint8Array): string | undefined {
   const end = 4 + bytes.readUInt32BE(0);
   return end > bytes.length ? undefined : bytes.toString('latin1', 4, end);
 }
+
+/** 64 bits, most significant byte first. */
+export function wireUint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
+
+/** Takes the parts of a message one after another; each throws a `RangeError` behind the end. */
+export interface WireReader {
+  byte(): number;
+  uint32(): number;
+  /** Exact up to 2^53. */
+  uint64(): number;
+  string(): Buffer;
+  isAtEnd(): boolean;
+}
+
+/** Reads a message from its start. */
+export function readWire(bytes: Buffer): WireReader {
+  let at = 0;
+  const take = (length: number): number => {
+    if (at + length > bytes.length) throw new RangeError('the message is shorter than it says');
+    at += length;
+    return at - length;
+  };
+  const uint32 = (): number => bytes.readUInt32BE(take(4));
+  return {
+    byte: () => bytes.readUInt8(take(1)),
+    uint32,
+    uint64: () => Number(bytes.readBigUInt64BE(take(8))),
+    string: () => {
+      const length = uint32();
+      return bytes.subarray(take(length), at);
+    },
+    isAtEnd: () => at === bytes.length,
+  };
+}

@@ -32,6 +32,8 @@ export interface TestSshServer extends AsyncDisposable {
   readonly user: string;
   /** How many logins it has accepted, where it counts them. */
   readonly logins?: () => number;
+  /** Where relative paths of SFTP start from, where it has SFTP. */
+  readonly home?: string;
 }
 
 /** Starts an SSH server (ssh2) whose commands are run by the real /bin/sh in an empty folder. */

@@ -9,6 +9,7 @@ import type { TypedFlags } from '../../src/driver/resolve-flags.ts';
 import { defaultHostOptions } from '../../src/store/host-options.ts';
 import { DriverStore } from './driver-store.ts';
 import { type EngineQuirks, type FakeEngine, startFakeEngine } from './fake-engine.ts';
+import type { TestSshServer } from './guest-server.ts';
 import { flags, image, isAlive } from './qemu-bench.ts';
 import { runTmachine, type TmachineCall, type TmachineResult } from './run-tmachine.ts';
 import { makeTempStore, type TempStore } from './temp-store.ts';
@@ -112,6 +113,11 @@ export class MachineBench implements AsyncDisposable {
     return await new Promise((resolve) => {
       execFile(program, words, { timeout: 20_000 }, (_error, stdout, stderr) => resolve({ stdout, stderr }));
     });
+  }
+
+  /** Has SSH to a machine reach a server of the test, which lets the key in that file in. */
+  async setSsh(name: string, { host, port, user }: TestSshServer, keyFile: string): Promise<void> {
+    await this.#save(name, { IPAddress: host, SSHPort: port, SSHUser: user, SSHKeyPath: keyFile });
   }
 
   /** The store's authority, made where it is missing, at `now`. */

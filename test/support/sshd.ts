@@ -15,6 +15,8 @@ export async function startSshd(options: GuestServerOptions): Promise<TestSshSer
   const port = await findFreePort('127.0.0.1');
   writeFileSync(join(folder, 'host_key'), options.hostKey, { mode: 0o600 });
   writeFileSync(join(folder, 'authorized_keys'), options.authorizedKey, { mode: 0o600 });
+  const home = join(folder, 'home');
+  mkdirSync(home);
   writeFileSync(join(folder, 'config'), formatConfig(folder, port));
   // Needed where sshd runs as root; the service makes it at boot.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
@@ -25,6 +27,7 @@ export async function startSshd(options: GuestServerOptions): Promise<TestSshSer
   await waitUntil(() => greets(target, signal), { what: 'sshd', timeoutMs: 20_000, signal });
   return {
     ...target,
+    home,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       await gone;
@@ -57,6 +60,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 MaxStartups 100
 PrintMotd no
+# Relative paths of SFTP start from here, not from the home folder of whoever runs the tests.
+Subsystem sftp internal-sftp -d ${folder}/home
 # Spares bash the start-up files of whoever runs the tests.
 SetEnv SHLVL=1
 `;

@@ -47,6 +47,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'ip', summary: 'Print the addresses of machines', load: async () => await import('./ip.ts') },
   { name: 'kill', summary: 'Switch machines off without asking them', load: async () => await import('./kill.ts') },
   { name: 'ls', summary: 'List machines', load: async () => await import('./ls.ts') },
+  {
+    name: 'mount',
+    summary: "Show a machine's folder in this computer",
+    load: async () => await import('./mount.ts'),
+  },
   { name: 'provision', summary: 'Set machines up again', load: async () => await import('./provision.ts') },
   {
     name: 'quickstart',
@@ -60,6 +65,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'restart', summary: 'Restart machines', load: async () => await import('./restart.ts') },
   { name: 'rm', summary: 'Delete machines', load: async () => await import('./rm.ts') },
+  {
+    name: 'scp',
+    summary: 'Copy files to, from and between machines',
+    load: async () => await import('./scp.ts'),
+  },
   { name: 'ssh', summary: 'Open a shell or run a command in a machine', load: async () => await import('./ssh.ts') },
   { name: 'start', summary: 'Start machines', load: async () => await import('./start.ts') },
   { name: 'status', summary: 'Print the state of a machine', load: async () => await import('./status.ts') },
