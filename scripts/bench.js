@@ -1,4 +1,4 @@
-// Measures what the program promises: `npm run bench -- [--runs N] [--pairs N] [--only PART,…] [--json FILE]`. Makes real machines, so
+// Measures what the program promises: `npm run bench -- [--runs N] [--pairs N] [--size MIB] [--only PART,…] [--json FILE]`. Makes real machines, so
 // it takes minutes and wants a computer that does nothing else. Everything it makes is in a temporary folder.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from 'node:os';
@@ -10,19 +10,32 @@ import { measureCreate } from './bench/create.js';
 import { measureIdleGuest } from './bench/guest.js';
 import { measureImageBuild } from './bench/image.js';
 import { measureList } from './bench/list.js';
+import { measureScp } from './bench/scp.js';
 import { formatTable } from './bench/table.js';
 import { endChildren, runProgram } from './bench/tmachine.js';
 import { measureUnreachable } from './bench/unreachable.js';
 import { measureVirtualBox } from './bench/virtualbox.js';
 import { isThere } from './install-test-packages.js';
 
-const allParts = ['startup', 'completion', 'unreachable', 'create', 'commands', 'list', 'guest', 'image', 'virtualbox'];
+const allParts = [
+  'startup',
+  'completion',
+  'unreachable',
+  'create',
+  'commands',
+  'list',
+  'guest',
+  'image',
+  'scp',
+  'virtualbox',
+];
 // VirtualBox is measured where it is; `--only virtualbox` demands it.
 const usualParts = isThere('VBoxManage') ? allParts : allParts.filter((part) => part !== 'virtualbox');
 const { values: given } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
     pairs: { type: 'string', default: '15' },
+    size: { type: 'string', default: '1024' },
     only: { type: 'string', default: usualParts.join(',') },
     json: { type: 'string' },
   },
@@ -41,6 +54,8 @@ const bench = {
   store: join(folder, 'store'),
   runs: Math.max(1, Number.parseInt(given.runs, 10) || 3),
   pairs: Math.max(1, Number.parseInt(given.pairs, 10) || 15),
+  /** MiB that `scp` copies. */
+  sizeMiB: Math.max(1, Number.parseInt(given.size, 10) || 1024),
   say: (text) => console.error(text),
   /** What undoes the rest, last first. */
   undo: [],
@@ -69,6 +84,10 @@ try {
   if (parts.includes('virtualbox')) {
     await requireImage();
     rows.push(...(await measureVirtualBox(bench)));
+    await removeMachines();
+  }
+  if (parts.includes('scp')) {
+    rows.push(...(await measureScp(bench)));
     await removeMachines();
   }
   if (parts.includes('image')) rows.push(...(await measureImageBuild(bench)));

@@ -56,7 +56,8 @@ async function startEngine(bench, source) {
   return server;
 }
 
-function startHypervisor(bench, folder) {
+/** QEMU with nothing to boot, in the folder of a machine: enough for the machine to run. */
+export function startHypervisor(bench, folder) {
   const size = ['-machine', 'q35,hpet=off', '-accel', 'tcg', '-m', '16', '-display', 'none', '-vga', 'none'];
   const monitor = ['-qmp', 'unix:qmp.sock,server=on,wait=off', '-pidfile', 'qemu.pid'];
   const child = spawn('qemu-system-x86_64', ['-nodefaults', ...size, ...monitor], { cwd: folder, stdio: 'ignore' });

@@ -5,6 +5,7 @@ import { step } from '../events/event.ts';
 import { findProgram } from '../host/find-program.ts';
 import { run } from '../host/run.ts';
 import { runDaemon } from '../host/run-daemon.ts';
+import { quoteWord } from '../ssh/quote.ts';
 import type { MachineContext } from './context.ts';
 import { type Location, parseLocation } from './copy/location.ts';
 import { type MachineLocation, withGuest } from './copy/with-guest.ts';
@@ -31,8 +32,9 @@ export async function mountFolder(request: MountRequest, context: MachineContext
   await withGuest(location, context, async (guest, machine) => {
     if ((await guest.run(['test', '-d', location.path])).exitCode !== 0)
       throw failed(
+        'mount',
         `"${request.source}" is not a folder`,
-        `make it: tmachine ssh ${machine.name} mkdir -p ${location.path}`,
+        `make it: tmachine ssh ${machine.name} mkdir -p ${quoteWord(quoteWord(location.path))}`,
       );
     const config = await writeSshConfig(machine, await guestAddress(machine));
     const who = location.user === undefined ? '' : `${location.user}@`;
@@ -47,14 +49,18 @@ export async function mountFolder(request: MountRequest, context: MachineContext
 
 /** Ends a mount, whether its machine still runs or not. @throws TmachineError `PROGRAM_MISSING`, `MOUNT_FAILED`. */
 export async function unmountFolder(request: MountRequest, context: MachineContext): Promise<void> {
-  const named = request.mountpoint ?? (await findMachineFolder(request.source, context)).path;
+  const named = request.mountpoint ?? (await parseSource(request.source, context)).path;
   const mountpoint = findMountpoint(named, context);
   const [program = '', ...before] = await findUnmounter(context);
   const after = context.platform === 'win32' ? ['/delete', '/y'] : [];
   const { exitCode, stderr, stdout } = await run({ program, args: [...before, mountpoint, ...after] }, context);
   if (exitCode === 0) return;
   const said = lastLine(stderr) || lastLine(stdout) || `${program} ended with status ${exitCode}`;
-  throw failed(said, /busy/i.test(said) ? 'leave the folder in all shells and programs first' : undefined);
+  if (/busy/i.test(said)) throw failed('unmount', said, 'leave the folder in all shells and programs first');
+  throw failed(
+    'unmount',
+    /invalid argument|not (currently )?mounted|not found/i.test(said) ? `nothing is mounted on "${mountpoint}"` : said,
+  );
 }
 
 /** The first of these that is there; each is given the mount point. */
@@ -71,12 +77,15 @@ async function findUnmounter(context: MachineContext): Promise<readonly string[]
   });
 }
 
+async function parseSource(source: string, { store, platform }: MachineContext): Promise<Location> {
+  return parseLocation(source, { machines: await store.names(), platform });
+}
+
 /** Where no machine is named, the folder is one of "default". */
-async function findMachineFolder(source: string, { store, platform }: MachineContext): Promise<MachineLocation> {
-  const machines = await store.names();
-  const location: Location = parseLocation(source, { machines, platform });
+async function findMachineFolder(source: string, context: MachineContext): Promise<MachineLocation> {
+  const location = await parseSource(source, context);
   if (location.kind === 'machine') return location;
-  await store.load('default');
+  await context.store.load('default');
   return { kind: 'machine', machine: 'default', user: undefined, path: location.path };
 }
 
@@ -112,19 +121,23 @@ async function requireFolder(path: string, { platform }: MachineContext): Promis
     () => false,
   );
   if (!isFolder)
-    throw failed(`"${path}" is not a folder of this computer`, `make it: mkdir -p ${path}, or name another one`);
+    throw failed(
+      'mount',
+      `"${path}" is not a folder of this computer`,
+      `make it: mkdir -p ${quoteWord(path)}, or name another one`,
+    );
 }
 
 function sshfsFailed(exitCode: number, output: string): TmachineError {
   const said = lastLine(output);
   const hint = /nonempty|not empty/.test(said) ? 'name an empty folder' : undefined;
-  return failed(said || `sshfs ended with status ${exitCode}`, hint);
+  return failed('mount', said || `sshfs ended with status ${exitCode}`, hint);
 }
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? '';
 }
 
-function failed(reason: string, hint?: string): TmachineError {
-  return new TmachineError(`Cannot mount or unmount: ${reason}`, { code: 'MOUNT_FAILED', hint });
+function failed(verb: 'mount' | 'unmount', reason: string, hint?: string): TmachineError {
+  return new TmachineError(`Cannot ${verb}: ${reason}`, { code: 'MOUNT_FAILED', hint });
 }

@@ -27,6 +27,6 @@ test('the bench names its parts when it is asked for one it does not have', () =
   const run = spawnSync(process.execPath, [bench, '--only', 'startup,stop']);
   expect([run.status, run.stderr.toString()]).toEqual([
     2,
-    'No part is called "stop": say some of startup,completion,unreachable,create,commands,list,guest,image,virtualbox\n',
+    'No part is called "stop": say some of startup,completion,unreachable,create,commands,list,guest,image,scp,virtualbox\n',
   ]);
 });

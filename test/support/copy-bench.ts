@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHostKeyPair, createUserKeyFiles } from '../../src/ssh/keys.ts';
+import type { StartServer } from './guest-bench.ts';
 import type { TestSshServer } from './guest-server.ts';
 import { MachineBench } from './machine-bench.ts';
 import type { TmachineCall, TmachineResult } from './run-tmachine.ts';
@@ -30,10 +31,11 @@ export class CopyBench implements AsyncDisposable {
     return new CopyBench(machines, await mkdtemp(join(machines.temp.path, "it's 100% here ")));
   }
 
-  async start(name: string): Promise<CopyMachine> {
+  /** Starts a machine with the server that is asked for. */
+  async start(name: string, startServer: StartServer = startSshd): Promise<CopyMachine> {
     const keys = await mkdtemp(join(this.machines.temp.path, "key's "));
     const [user, host] = [await createUserKeyFiles(keys, 'test'), await createHostKeyPair('host')];
-    const server = await startSshd({ hostKey: host.privateKey, authorizedKey: user.publicKey });
+    const server = await startServer({ hostKey: host.privateKey, authorizedKey: user.publicKey });
     this.#servers.push(server);
     await this.machines.start(name);
     await this.machines.setSsh(name, server, join(keys, 'id_rsa'));
