@@ -1,9 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { privateFile, readTextIfExists, writeFileAtomic } from '../host/files.ts';
-import type { Authority } from './authority.ts';
 import { findIssuer, readCertificates } from './inspect.ts';
-import { publicFile } from './pair.ts';
+import { type Pair, publicFile } from './pair.ts';
 
 /** A machine's own certificates as they lie in its folder; what is missing there is missing here. */
 export interface MachineTexts {
@@ -38,12 +37,18 @@ export async function readMachineTexts(folder: string): Promise<MachineTexts> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** What copies are made of; the authority's key is none of their business. */
+interface Originals {
+  readonly ca: Pick<Pair, 'certPem'>;
+  readonly client: Pair;
+}
+
 /**
  * The copies that are not what they should be. An engine that has not heard of a new authority needs the old files: the
  * client pair only changes where the engine knows who signed the new one, `ca.pem` only where it holds who signed the
  * engine's own certificate.
  */
-export function staleCopies(authority: Authority, own: MachineTexts): readonly Copy[] {
+export function staleCopies(authority: Originals, own: MachineTexts): readonly Copy[] {
   const authorities = readAll(authority.ca.certPem);
   const server = readAll(own.serverCert)[0];
   const trusted =
@@ -66,7 +71,7 @@ export function staleCopies(authority: Authority, own: MachineTexts): readonly C
  *
  * @throws TmachineError `NOT_WRITABLE`, `DISK_FULL`.
  */
-export async function refreshCopies(folder: string, authority: Authority): Promise<readonly Copy[]> {
+export async function refreshCopies(folder: string, authority: Originals): Promise<readonly Copy[]> {
   const own = await readMachineTexts(folder);
   if (own.serverCert === undefined) return [];
   const stale = staleCopies(authority, own);

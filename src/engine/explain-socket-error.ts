@@ -51,7 +51,7 @@ function explainAlert(message: string, certPem: string, now: Date): TlsFailure {
   if (!isCertificate(certPem)) return { outcome: 'client-refused', message };
   const certificate = new X509Certificate(certPem);
   if (now > new Date(certificate.validTo)) {
-    const hint = 'our client certificate has expired: tmachine certs renew';
+    const hint = 'our client certificate has expired: tmachine certs renew --all';
     return { outcome: 'client-refused', message, hint };
   }
   if (!message.endsWith('expired certificate') || now < new Date(certificate.validFrom))

@@ -73,7 +73,7 @@ async function serverStatus(name: string, context: MachineContext): Promise<Cert
   const isRotating = !ca.isCustom && (await readRotation(folder)) !== undefined;
   const { address, problems: live } = await lookAtEngine(name, context);
   const { facts, problems } = assessServer(own, { caPem, isRotating, now: new Date(), address });
-  const stale = staleCopies({ ca: { certPem: caPem, keyPem: '' }, client: { certPem, keyPem } }, own);
+  const stale = staleCopies({ ca: { certPem: caPem }, client: { certPem, keyPem } }, own);
   const all = [
     ...problems,
     ...stale.map(({ file }) => ({ code: 'stale-copy', text: `its copy of ${file} is not the one in use` }) as const),

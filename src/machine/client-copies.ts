@@ -11,25 +11,17 @@ import type { Machine } from './machine.ts';
 export async function refreshClientCopies(machine: Machine, context: MachineContext): Promise<void> {
   const { ca, client } = authorityPathsOf(context, machine.record);
   const { caCert, clientCert, clientKey } = machine.files;
-  const pairs = [
-    [ca.cert, caCert],
-    [client.cert, clientCert],
-    [client.key, clientKey],
-  ] as const;
-  const isFresh = pairs.every(([original, copy]) => {
-    const text = read(original);
-    return text === undefined || text === read(copy);
-  });
-  if (isFresh) return;
-  const [{ readPair, belongs }, { refreshCopies }] = await Promise.all([
+  const [caPem, certPem, keyPem] = [ca.cert, client.cert, client.key].map(read);
+  if (caPem === undefined || certPem === undefined || keyPem === undefined) return;
+  if (caPem === read(caCert) && certPem === read(clientCert) && keyPem === read(clientKey)) return;
+  const [{ belongs }, { refreshCopies }] = await Promise.all([
     import('../certs/pair.ts'),
     import('../certs/copies.ts'),
   ]);
-  const [authority, pair] = await Promise.all([readPair(ca), readPair(client)]);
   // Halfway through a change, or damaged: then the copies are better than the originals.
-  if (authority === undefined || pair === undefined || !belongs(pair.keyPem, pair.certPem)) return;
+  if (!belongs(keyPem, certPem)) return;
   try {
-    const fresh = await refreshCopies(machine.files.directory, { ca: authority, client: pair });
+    const fresh = await refreshCopies(machine.files.directory, { ca: { certPem: caPem }, client: { certPem, keyPem } });
     if (fresh.length === 0) return;
     const { refreshContext } = await import('./docker-context.ts');
     await refreshContext(machine.name, context);

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CertificateStatus } from '../../src/machine/certificate-status.ts';
 import { FakeGuest } from '../support/fake-guest.ts';
+import { lendAuthority } from '../support/lent-authority.ts';
 import { MachineBench, type TinyMachine } from '../support/machine-bench.ts';
 import { describeWith } from '../support/requires.ts';
 import type { TmachineResult } from '../support/run-tmachine.ts';
@@ -17,6 +18,7 @@ let bench: MachineBench;
 
 beforeEach(async () => {
   bench = await MachineBench.make();
+  await lendAuthority(certs(''), 'tester');
 });
 
 afterEach(async () => await bench[Symbol.asyncDispose]());
@@ -254,6 +256,7 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'machines that run', () => {
   });
 
   test('regenerate-certs --client-certs makes a new client, renews an old authority, and leaves others working', async () => {
+    await rm(certs(''), { recursive: true });
     await bench.authority(new Date(Date.now() - 1060 * day));
     const [dev, other] = [await start('dev'), await start('other')];
     const before = { client: await readFile(certs('cert.pem'), 'utf8'), ca: await certificate(certs('ca.pem')) };
@@ -393,6 +396,39 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'machines that run', () => {
     expect(await inDays(join(machine.directory, 'server.pem'))).toBeGreaterThan(1000);
     await succeed('env', 'dev');
     expect((await status()).exitCode).toBe(0);
+  });
+
+  describeWith(['docker'], 'and the Docker CLI', () => {
+    test('which trusts old and new authority, as engines do', { timeout: 120_000 }, async () => {
+      const dev = await start('dev');
+      await bench.store('off', '10.0.0.9');
+      await keepOld();
+      const ask = async (folder: string, file: (name: string) => string) => {
+        const tls = [
+          '--tlsverify',
+          `--tlscacert=${join(folder, 'ca.pem')}`,
+          `--tlscert=${file('cert.pem')}`,
+          `--tlskey=${file('key.pem')}`,
+        ];
+        const engine = ['-H', `tcp://${dev.machine.address}:${dev.guest.port}`];
+        const { stdout, stderr } = await bench.run('docker', [
+          ...tls,
+          ...engine,
+          'version',
+          '-f',
+          '{{.Server.Version}}',
+        ]);
+        return stdout + stderr;
+      };
+      expect(await ask(old(''), old)).toBe('26.1.5\n');
+      expect((await succeed('certs', 'rotate-ca')).stdout).toMatch(/^off +unreachable +Driver "nosuch" not found/m);
+      const { directory } = dev.machine;
+      expect(await ask(directory, old)).toBe('26.1.5\n');
+      expect(await ask(directory, (name) => join(directory, name))).toBe('26.1.5\n');
+      await succeed('certs', 'rotate-ca', '--finish');
+      expect(await ask(directory, (name) => join(directory, name))).toBe('26.1.5\n');
+      expect(await ask(directory, old)).not.toContain('26.1.5');
+    });
   });
 
   test('certs rotate-ca, killed at any moment and run again, finishes, and certificates fit all the time', {

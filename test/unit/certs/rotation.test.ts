@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import {
   readRotation,
   rotateClient,
 } from '../../../src/certs/rotation.ts';
+import { lendAuthority } from '../../support/lent-authority.ts';
 
 let folder: string;
 let machine: string;
@@ -28,8 +29,8 @@ const options: AuthorityOptions = {
 beforeEach(async () => {
   const parent = await mkdtemp(join(tmpdir(), 'tmachine-rotation-'));
   [folder, machine] = [join(parent, 'certs'), join(parent, 'machine')];
-  await loadOrCreateAuthority(authorityPaths(folder), options);
-  execFileSync('mkdir', [machine]);
+  await lendAuthority(folder, 'me');
+  await mkdir(machine);
 });
 afterEach(async () => {
   await rm(join(folder, '..'), { recursive: true });

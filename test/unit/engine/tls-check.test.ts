@@ -79,7 +79,7 @@ describe('checkTls()', () => {
     expect(await checkTls(target(await startOpenssl([]), { client: expired }), options())).toEqual({
       outcome: 'client-refused',
       message: 'remote error: tls: expired certificate',
-      hint: 'our client certificate has expired: tmachine certs renew',
+      hint: 'our client certificate has expired: tmachine certs renew --all',
     });
   });
 
