@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { openRealStore, type RealStore } from '../support/real-store.ts';
 import { describeWith } from '../support/requires.ts';
 import { addressCases } from './cases/address.ts';
+import { certificateCases } from './cases/certificates.ts';
 import { contextCases, goneContextCases, leftContextCases, movedContextCases } from './cases/context.ts';
 import { createCases } from './cases/create.ts';
 import { engineApiCases } from './cases/engine-api.ts';
@@ -39,6 +40,7 @@ describeWith(programs, 'one machine from its image to its end', () => {
   describe('power', () => powerCases(store));
   describe('another address', () => addressCases(store));
   describeWith(['docker'], 'the context after that', () => movedContextCases(store));
+  describe('certificates over time', () => certificateCases(store));
   describe('upgrade', () => upgradeCases(store));
   describe('another machine of driver generic', () => genericCases(store));
   describe('rm', () => removeCases(store));
