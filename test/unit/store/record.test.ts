@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TmachineError } from '../../../src/errors/tmachine-error.ts';
 import { defaultHostOptions } from '../../../src/store/host-options.ts';
 import { storeLayout } from '../../../src/store/layout.ts';
-import { formatRecord, type MachineRecord, parseRecord } from '../../../src/store/record.ts';
+import { formatRecord, isUnchanged, type MachineRecord, parseRecord } from '../../../src/store/record.ts';
 
 const layout = storeLayout('/s', 'linux');
 const place = { name: 'dev', path: '/s/machines/dev/config.json', storePath: '/s' };
@@ -158,5 +158,63 @@ test('parseRecord() names the authority key of version 1', () => {
   expect(parseRecord(text, place).options.AuthOptions).toMatchObject({
     CertDir: '/c',
     CaPrivateKeyPath: '/c/ca-key.pem',
+  });
+});
+
+describe('files older than version 3', () => {
+  // Every field that docker-machine's versions 0 to 2 had.
+  const paths = {
+    CaCertPath: '/c/ca.pem',
+    ClientKeyPath: '/c/key.pem',
+    ClientCertPath: '/c/cert.pem',
+    ServerCertPath: '/s/machines/dev/server.pem',
+    ServerKeyPath: '/s/machines/dev/server-key.pem',
+    StorePath: '/old/machines/dev',
+  };
+  const driver = { IPAddress: '1.2.3.4', Odd: 9007199254740993n };
+  const swarm = { Host: 'tcp://0.0.0.0:3376', Master: true, Discovery: 'token://1' };
+  const v0 = {
+    Driver: driver,
+    DriverName: 'virtualbox',
+    ...paths,
+    PrivateKeyPath: '/c/ca-key.pem',
+    SwarmHost: swarm.Host,
+    SwarmMaster: swarm.Master,
+    SwarmDiscovery: swarm.Discovery,
+  };
+  const nested = (auth: object) => ({
+    Driver: driver,
+    DriverName: 'virtualbox',
+    HostOptions: {
+      Memory: 1,
+      EngineOptions: { Labels: ['a=b'], GraphDir: '/g' },
+      SwarmOptions: swarm,
+      AuthOptions: auth,
+    },
+    Name: 'dev',
+  });
+  const toText = (value: object): string =>
+    JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `big${each}` : each)).replace(/"big(\d+)"/g, '$1');
+
+  test.each([
+    ['0', v0],
+    ['0 by name', { ConfigVersion: 0, ...v0 }],
+    ['1', { ConfigVersion: 1, ...nested({ ...paths, PrivateKeyPath: '/c/ca-key.pem' }) }],
+    ['2', { ConfigVersion: 2, ...nested({ ...paths, CertDir: '/c', CaPrivateKeyPath: '/c/ca-key.pem' }) }],
+  ])('are read and written as version 3: %s', (version, value) => {
+    const text = toText(value);
+    const record = parseRecord(text, place);
+    expect(record.migratedFrom).toBe(text);
+    expect(isUnchanged(record)).toBe(false);
+    expect(record.data).toMatchObject({ IPAddress: '1.2.3.4', StorePath: '/s' });
+    expect(record.options.AuthOptions).toMatchObject({ ...paths, CertDir: '/c', CaPrivateKeyPath: '/c/ca-key.pem' });
+    expect(record.options.SwarmOptions).toMatchObject(swarm);
+    const written = formatRecord(record);
+    expect(written).toContain('"Odd": 9007199254740993');
+    expect(JSON.parse(written)).toMatchObject({ ConfigVersion: 3, DriverName: 'virtualbox', Name: 'dev' });
+    if (!version.startsWith('0'))
+      expect(record.options.EngineOptions).toMatchObject({ Labels: ['a=b'], GraphDir: '/g' });
+    // Once written it is a file of version 3 like any other.
+    expect(formatRecord(parseRecord(written, place))).toBe(written);
   });
 });
