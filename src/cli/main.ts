@@ -23,11 +23,15 @@ export async function main(program: Program): Promise<number> {
     const { runCommandLine } = await import('./run-command-line.ts');
     return await runCommandLine(words, program);
   }
-  await new Promise<void>((resolve) => {
-    program.process.stdout.on('error', () => resolve());
-    program.process.stdout.write(answer, () => resolve());
+  const { stdout, stderr } = program.process;
+  const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    stdout.on('error', resolve);
+    stdout.write(answer, resolve);
   });
-  return 0;
+  // A reader that has seen enough is no failure.
+  if (!failure || failure.code === 'EPIPE') return 0;
+  stderr.write(`Cannot write to standard output: ${failure.message}\n`);
+  return 1;
 }
 
 /** Answers that need no command, no parser and no store, so that they cost next to nothing. */

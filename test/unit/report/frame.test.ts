@@ -84,3 +84,16 @@ test('settle() marks steps in ASCII where the terminal shows no more', () => {
   expect(settle(view, { ...end, type: 'step.finished' }, ascii)).toEqual(['+ (dev) Downloading  100 ms']);
   expect(settle(view, { ...end, type: 'step.failed', message: 'no' }, ascii)).toEqual(['x (dev) Downloading  100 ms']);
 });
+
+test.each([
+  [1, 1],
+  [2, 2],
+  [10_000, 10_000],
+])('draw() fits %i columns and %i rows', (columns, rows) => {
+  const { view } = play([
+    [0, started],
+    [0, { ...started, step: 't' }],
+  ]);
+  const lines = draw(view, { ...look, now: 9600, columns, rows });
+  expect(lines.every((line) => line.length <= Math.max(1, columns - 1))).toBe(true);
+});
