@@ -31,7 +31,7 @@ export interface Bench extends AsyncDisposable {
 /** Starts a server and makes the keys for it. */
 export async function setUp(kind: OpenOptions['kind'], start: StartServer): Promise<Bench> {
   // OpenSSH reads percent signs, quotes and spaces of a path in its own way.
-  const folder = mkdtempSync(join(tmpdir(), 'guest contract 100% '));
+  const folder = mkdtempSync(join(tmpdir(), `guest contract 100% größe 太郎 😀 it's `));
   const [user, host] = [await createUserKeyFiles(folder, 'test'), await createHostKeyPair('host')];
   const server = await start({ hostKey: host.privateKey, authorizedKey: user.publicKey });
   const events: EventBody[] = [];

@@ -34,8 +34,9 @@ export class MachineBench implements AsyncDisposable {
     this.#drivers = drivers;
   }
 
-  static async make(): Promise<MachineBench> {
-    const temp = await makeTempStore();
+  /** The store may have a folder of its own name. */
+  static async make(name?: string): Promise<MachineBench> {
+    const temp = await makeTempStore(name);
     return new MachineBench(temp, await DriverStore.make(qemuDriver, { image, under: temp.path }));
   }
 

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defaultHostOptions } from '../../src/store/host-options.ts';
 import { createStore, type MachineStore } from '../../src/store/machine-store.ts';
 import { makeTempFolder } from './temp-folder.ts';
@@ -12,10 +14,11 @@ export interface TempStore extends AsyncDisposable {
   add(name: string, driverName: string, data: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** An empty store in a temporary folder, removed when disposed of. */
-export async function makeTempStore(): Promise<TempStore> {
+/** An empty store in a temporary folder, or in a folder of this name in it; removed when disposed of. */
+export async function makeTempStore(name = ''): Promise<TempStore> {
   const folder = await makeTempFolder();
-  const { path } = folder;
+  const path = join(folder.path, name);
+  await mkdir(path, { recursive: true });
   const store = createStore({ directory: path, platform: process.platform, signal: new AbortController().signal });
   return {
     path,
