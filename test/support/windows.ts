@@ -93,7 +93,7 @@ export async function runWindows(words: readonly string[], call: WindowsCall = {
   const child = spawn(wine, words, {
     env: { ...environment(prefix), ...call.env },
     stdio: [input.fd, output.fd, errors.fd],
-    timeout: 120_000,
+    timeout: 240_000,
     ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
   });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
