@@ -22,7 +22,7 @@ const loadedTogether = [
   { name: 'machine', test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$/, priority: 2 },
   {
     name: 'connection',
-    test: /src[\\/](machine[\\/](connection|docker-cli|reach-engine)|docker-cli[\\/](ask|cli)[\w-]+|env[\\/]\w+|host[\\/]parent-processes)\.ts$/,
+    test: /src[\\/](machine[\\/](connection|docker-cli|reach-engine)|docker-cli[\\/](ask|cli)[\w-]+|env[\\/]\w+|host[\\/](parent-processes|find-program))\.ts$/,
     priority: 1,
   },
   { name: 'drivers', test: /drivers[\\/](index|\w+[\\/](index|flags|data|url|share-folder))\.ts$/, priority: 1 },
