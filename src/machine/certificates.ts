@@ -1,6 +1,7 @@
 import type { Authority } from '../certs/authority.ts';
 import type { ServerCertificateRequest } from '../certs/machine-certs.ts';
 import type { Pair } from '../certs/pair.ts';
+import type { GuestAccess } from '../driver/contract.ts';
 import type { ProvisionRequest } from '../provision/provision-guest.ts';
 import { openAuthority, userName } from './authority.ts';
 import type { MachineContext } from './context.ts';
@@ -38,12 +39,7 @@ export async function provisionOver(
   let given: { readonly authority: Authority; readonly server: Pair } | undefined;
   await provisionGuest({
     scope,
-    plan: {
-      hostname: machine.name,
-      options: machine.record.options.EngineOptions,
-      driverName: machine.record.driverName,
-      port: guest.enginePort,
-    },
+    plan: planOf(machine, guest),
     connect: () => openGuestWhenReady(machine, context, 'ssh'),
     makeCertificates: async () => {
       given = await makeCertificates(machine, context, endpointOf(url).host);
@@ -55,6 +51,16 @@ export async function provisionOver(
   // Only now: the folder tells what the engine has, whenever this is interrupted.
   const { keepMachineCertificates } = await import('../certs/machine-certs.ts');
   if (given !== undefined) await keepMachineCertificates(machine.files.directory, given.authority, given.server);
+}
+
+/** What the guest of a machine is told apart from its certificates. */
+export function planOf({ name, record }: Machine, { enginePort }: GuestAccess): ProvisionRequest['plan'] {
+  return {
+    hostname: name,
+    options: record.options.EngineOptions,
+    driverName: record.driverName,
+    port: enginePort,
+  };
 }
 
 async function makeCertificates(machine: Machine, context: MachineContext, address: string) {

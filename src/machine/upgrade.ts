@@ -3,29 +3,46 @@ import { TmachineError } from '../errors/tmachine-error.ts';
 import { step } from '../events/event.ts';
 import { haveSameContent } from '../host/same-content.ts';
 import { findNewestImageFor } from './boot-image.ts';
+import { planOf } from './certificates.ts';
 import { compareVersions } from './compare-versions.ts';
 import type { MachineContext } from './context.ts';
 import { engineVersion } from './engine.ts';
 import { makeEngineReady } from './engine-ready.ts';
 import { requireUrl } from './engine-url.ts';
+import { openGuestWhenReady, requireGuest } from './guest.ts';
 import { changeMachine, type Machine, requireVerb } from './machine.ts';
+import { requireProvisionedEngine } from './wait-for-engine.ts';
 
 /**
- * Gives a machine the newest engine there is for it: a newer boot image where it starts from one. Nothing is done to a machine
- * that has it already.
+ * Gives a machine the newest engine there is for it: a newer boot image where it starts from one, else a newer package. Nothing
+ * is done to a machine that has it already.
  *
  * @throws TmachineError `UPGRADE_IMPOSSIBLE`, or what went wrong.
  */
 export async function upgradeMachine(name: string, context: MachineContext): Promise<void> {
   await changeMachine(name, context, async (machine) => {
     const { bootImage } = machine.driver;
-    if (bootImage === undefined)
-      throw new TmachineError(`Cannot upgrade "${name}": its engine is somebody else's affair`, {
-        code: 'UPGRADE_IMPOSSIBLE',
-      });
+    if (bootImage === undefined) return await upgradePackage(machine, context);
     info(machine, 'Upgrading docker...');
     await upgradeImage(machine, bootImage, context);
   });
+}
+
+async function upgradePackage(machine: Machine, context: MachineContext): Promise<void> {
+  const { emit } = machine;
+  const guest = requireGuest(machine);
+  const { start } = machine.driver.power;
+  if (start !== undefined && (await machine.driver.state()) !== 'Running')
+    await step(emit, 'wake', 'Starting machine so machine can be upgraded', requireVerb(machine, 'start'));
+  const before = await versionIfAnswering(machine, context);
+  const { upgradeGuest } = await import('../provision/upgrade-guest.ts');
+  await upgradeGuest({
+    plan: planOf(machine, guest),
+    connect: () => openGuestWhenReady(machine, context, 'ssh'),
+    emit,
+  });
+  await requireProvisionedEngine(machine, context);
+  await report(machine, before, context);
 }
 
 async function upgradeImage(machine: Machine, current: BootImageControl, context: MachineContext): Promise<void> {
@@ -70,6 +87,8 @@ async function versionIfAnswering(machine: Machine, context: MachineContext): Pr
 
 async function report(machine: Machine, before: string | undefined, context: MachineContext): Promise<void> {
   const after = await engineVersion(machine, await requireUrl(machine), context);
+  if (after === before && machine.driver.bootImage === undefined)
+    return info(machine, `"${machine.name}" has the newest engine of its packages (Docker ${after}): nothing to do`);
   const change = before === undefined || before === after ? after : `${before} -> ${after}`;
   info(machine, `Machine "${machine.name}" was upgraded: Docker ${change}`);
 }

@@ -8,6 +8,8 @@ export interface DaemonOptions {
   readonly Labels?: readonly string[] | null | undefined;
   readonly RegistryMirror?: readonly string[] | null | undefined;
   readonly StorageDriver?: string | null | undefined;
+  /** The script that installs the engine where there is none; empty: the distribution's own package. */
+  readonly InstallURL?: string | null | undefined;
 }
 
 /** What a daemon's profile is made from. */
@@ -34,7 +36,7 @@ export const stateFolder = '/var/lib/boot2docker';
 export function formatProfile(source: ProfileSource): string {
   const { options, driverName, port = enginePort } = source;
   return `EXTRA_ARGS='
-${formatExtraArgs(options, driverName).map(insideSingleQuotes).join('\n')}
+${planFlags(options, driverName).map(insideSingleQuotes).join('\n')}
 '
 CACERT=${stateFolder}/ca.pem
 DOCKER_HOST='-H tcp://0.0.0.0:${port}'
@@ -46,7 +48,8 @@ SERVERCERT=${stateFolder}/server.pem
 ${(options.Env ?? []).map(formatExport).join('')}`;
 }
 
-function formatExtraArgs(options: DaemonOptions, driverName: string): readonly string[] {
+/** Flags of the daemon that come from options, each in one text: an option given whole may hold spaces. */
+function planFlags(options: DaemonOptions, driverName: string): readonly string[] {
   const given = options.Labels ?? [];
   const labels = given.some((label) => label.startsWith('provider=')) ? given : [...given, `provider=${driverName}`];
   return [
@@ -55,6 +58,27 @@ function formatExtraArgs(options: DaemonOptions, driverName: string): readonly s
     ...(options.RegistryMirror ?? []).map((url) => `--registry-mirror ${word('registry mirror', url)}`),
     ...(options.ArbitraryFlags ?? []).map((flag) => `--${word('option', flag, /^[^\s-].*$/s)}`),
   ];
+}
+
+/** The folder of a packaged engine's certificates. */
+export const configFolder = '/etc/docker';
+
+/** All arguments of a packaged daemon, split at white space as docker-machine's are. @throws TmachineError `ENGINE_OPTION_INVALID`. */
+export function planArguments({ options, driverName, port = enginePort }: ProfileSource): readonly string[] {
+  const storage = word('storage driver', options.StorageDriver ?? '', /^[\w.-]*$/);
+  const flags = [
+    `-H tcp://0.0.0.0:${port} -H unix:///var/run/docker.sock`,
+    ...(storage === '' ? [] : [`--storage-driver ${storage}`]),
+    `--tlsverify --tlscacert ${configFolder}/ca.pem`,
+    `--tlscert ${configFolder}/server.pem --tlskey ${configFolder}/server-key.pem`,
+    ...planFlags(options, driverName),
+  ];
+  return flags.flatMap((flag) => flag.trim().split(/\s+/));
+}
+
+/** The engine's environment as names and values. @throws TmachineError `ENGINE_OPTION_INVALID`. */
+export function planEnvironment({ Env }: DaemonOptions): readonly string[] {
+  return (Env ?? []).map(checkAssignment);
 }
 
 function word(what: string, value: string, shape = /^\S+$/): string {
@@ -76,9 +100,12 @@ function insideSingleQuotes(text: string): string {
 
 /** Double quotes as docker-machine writes them, with everything escaped that a shell would read inside. */
 function formatExport(assignment: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(assignment) || assignment.includes('\0'))
-    throw new TmachineError(`Cannot set "${assignment}" for the engine: it is not NAME=VALUE`, {
-      code: 'ENGINE_OPTION_INVALID',
-    });
-  return `export "${assignment.replace(/[\\"$`]/g, '\\$&')}"\n`;
+  return `export "${checkAssignment(assignment).replace(/[\\"$`]/g, '\\$&')}"\n`;
+}
+
+function checkAssignment(assignment: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*=/.test(assignment) && !assignment.includes('\0')) return assignment;
+  throw new TmachineError(`Cannot set "${assignment}" for the engine: it is not NAME=VALUE`, {
+    code: 'ENGINE_OPTION_INVALID',
+  });
 }

@@ -2,6 +2,8 @@
 export interface OsRelease {
   /** Lower-case name without spaces, such as `boot2docker`; `linux` where none is given. */
   readonly id: string;
+  /** What it descends from, the nearest first. */
+  readonly like: readonly string[];
   readonly versionId: string | undefined;
   readonly prettyName: string | undefined;
 }
@@ -15,6 +17,7 @@ export function parseOsRelease(text: string): OsRelease {
   }
   return {
     id: values.get('ID') || 'linux',
+    like: (values.get('ID_LIKE') ?? '').split(/\s+/).filter((id) => id !== ''),
     versionId: values.get('VERSION_ID'),
     prettyName: values.get('PRETTY_NAME'),
   };

@@ -3,14 +3,14 @@ import type { Guest } from '../ssh/guest.ts';
 import { applyRecipe } from './apply.ts';
 import { correctClock } from './clock.ts';
 import { detectDistro } from './detect.ts';
-import type { EngineCertificates, ProvisionPlan } from './distros/boot2docker.ts';
 import { parseOsRelease } from './os-release.ts';
+import type { EngineCertificates, GuestPlan } from './plan.ts';
 
 /** How a guest is brought to a running engine. */
 export interface ProvisionRequest {
   /** Everything, or new certificates and a restart only. */
   readonly scope: 'everything' | 'certificates';
-  readonly plan: Omit<ProvisionPlan, 'certificates'>;
+  readonly plan: GuestPlan;
   /** Logs in; the guest is closed in the end. Reports its waiting under the step `ssh`. */
   connect(): Promise<Guest>;
   /** Issues the server's certificate. */

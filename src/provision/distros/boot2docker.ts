@@ -1,36 +1,16 @@
 import { quoteWord } from '../../ssh/quote.ts';
-import { enginePort, formatProfile, type ProfileSource, stateFolder } from '../engine-options.ts';
-import type { Recipe, RecipeStep } from '../recipe.ts';
-
-/** PEM texts of the server side. */
-export interface EngineCertificates {
-  readonly ca: string;
-  readonly serverCert: string;
-  readonly serverKey: string;
-}
-
-/** What a guest is provisioned with. */
-export interface ProvisionPlan extends ProfileSource {
-  readonly hostname: string;
-  readonly certificates: EngineCertificates;
-  /** A folder that stands for the guest's root; empty in a real guest. */
-  readonly root?: string | undefined;
-  /** How long the daemon may take to listen, in seconds; 300 where missing. */
-  readonly daemonTimeoutSeconds?: number | undefined;
-}
-
-/** Titles of the two parts that happen in the guest, as docker-machine words them. */
-const copyingCerts = 'Copying certs to the remote machine';
-const settingConfiguration = 'Setting Docker configuration on the remote daemon';
+import { enginePort, formatProfile, stateFolder } from '../engine-options.ts';
+import { certificateFiles, type ProvisionPlan, titles } from '../plan.ts';
+import { type Recipe, type RecipeStep, tailOfFirst } from '../recipe.ts';
 
 /** Everything boot2docker needs, from host name to running daemon. Works on the last real one and on our own guest. */
 export function planBoot2docker(plan: ProvisionPlan): Recipe {
   const { root = '' } = plan;
   const profile = `${root}${stateFolder}/profile`;
   return {
-    daemonLogs: daemonLogs(root),
+    daemonLog: daemonLog(root),
     steps: [
-      { type: 'title', title: copyingCerts },
+      { type: 'title', title: titles.copyingCerts },
       waitForFirstStart(plan, profile),
       { type: 'folder', path: `${root}${stateFolder}/etc` },
       {
@@ -39,8 +19,8 @@ export function planBoot2docker(plan: ProvisionPlan): Recipe {
         script: `${quoteWord(`${root}/usr/bin/sethostname`)} ${quoteWord(plan.hostname)}`,
       },
       { type: 'file', path: `${root}${stateFolder}/etc/hostname`, content: `${plan.hostname}\n`, mode: 0o644 },
-      ...certificateFiles(plan),
-      { type: 'title', title: settingConfiguration },
+      ...certificateFiles(plan, `${plan.root ?? ''}${stateFolder}`),
+      { type: 'title', title: titles.settingConfiguration },
       { type: 'file', path: profile, content: formatProfile(plan), mode: 0o644 },
       ...restart(plan),
     ],
@@ -50,30 +30,20 @@ export function planBoot2docker(plan: ProvisionPlan): Recipe {
 /** New certificates, and the daemon that uses them. */
 export function planBoot2dockerCertificates(plan: ProvisionPlan): Recipe {
   return {
-    daemonLogs: daemonLogs(plan.root ?? ''),
+    daemonLog: daemonLog(plan.root ?? ''),
     steps: [
-      { type: 'title', title: copyingCerts },
+      { type: 'title', title: titles.copyingCerts },
       { type: 'folder', path: `${plan.root ?? ''}${stateFolder}` },
-      ...certificateFiles(plan),
-      { type: 'title', title: settingConfiguration },
+      ...certificateFiles(plan, `${plan.root ?? ''}${stateFolder}`),
+      { type: 'title', title: titles.settingConfiguration },
       ...restart(plan),
     ],
   };
 }
 
 /** Older releases log elsewhere. */
-function daemonLogs(root: string): readonly string[] {
-  return [`${root}${stateFolder}/log/docker.log`, `${root}/var/log/docker.log`];
-}
-
-function certificateFiles(plan: ProvisionPlan): readonly RecipeStep[] {
-  const folder = `${plan.root ?? ''}${stateFolder}`;
-  const { ca, serverCert, serverKey } = plan.certificates;
-  return [
-    { type: 'file', path: `${folder}/ca.pem`, content: ca, mode: 0o644 },
-    { type: 'file', path: `${folder}/server.pem`, content: serverCert, mode: 0o644 },
-    { type: 'file', path: `${folder}/server-key.pem`, content: serverKey, mode: 0o600 },
-  ];
+function daemonLog(root: string): string {
+  return tailOfFirst([`${root}${stateFolder}/log/docker.log`, `${root}/var/log/docker.log`]);
 }
 
 /** Before its first profile, real boot2docker makes certificates of its own: a stop in the middle of that is lost. */
