@@ -14,6 +14,7 @@ ANSI_COLOR="1;34"
 test("parseOsRelease() reads boot2docker's own file", () => {
   expect(parseOsRelease(boot2docker)).toEqual({
     id: 'boot2docker',
+    like: ['tcl'],
     versionId: '19.03.12',
     prettyName: 'Boot2Docker 19.03.12 (TCL 10.1)',
   });
@@ -24,7 +25,7 @@ test('parseOsRelease() reads quotes, escapes, comments and Windows line ends', (
     id: 'arch',
     prettyName: 'A "B" $C',
   });
-  expect(parseOsRelease('')).toEqual({ id: 'linux', versionId: undefined, prettyName: undefined });
+  expect(parseOsRelease('')).toEqual({ id: 'linux', like: [], versionId: undefined, prettyName: undefined });
 });
 
 test('detectDistro() finds boot2docker and names what it does not know', () => {
