@@ -15,7 +15,7 @@ import { sshCases } from './cases/ssh.ts';
 import { tlsCases } from './cases/tls.ts';
 import { upgradeCases } from './cases/upgrade.ts';
 
-const programs = ['qemu-system-x86_64', 'openssl', 'curl', 'ssh', 'script'];
+const programs = ['qemu-system-x86_64', 'openssl', 'curl', 'ssh', 'rsync', 'script'];
 
 describeWith(programs, 'one machine from its image to its end', () => {
   let opened: RealStore | undefined;

@@ -10,7 +10,7 @@ import { describeWith } from '../support/requires.ts';
 import { createWords, openVirtualBoxStore, type VirtualBoxStore } from '../support/virtualbox-store.ts';
 import { movedAddressCases } from './cases/moved-address.ts';
 
-const programs = ['VBoxManage', 'openssl', 'curl', 'ssh', 'script'];
+const programs = ['VBoxManage', 'openssl', 'curl', 'ssh', 'rsync', 'script'];
 
 describeWith(programs, 'the walkthrough on VirtualBox', () => {
   let opened: VirtualBoxStore | undefined;

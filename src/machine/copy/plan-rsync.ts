@@ -36,5 +36,5 @@ function formatPlace(location: Location): string {
   const { path } = location;
   if (location.kind === 'machine')
     return `${location.user === undefined ? '' : `${location.user}@`}${location.machine}:${path}`;
-  return /^[/.]/.test(path) || path === '' ? path : `./${path}`;
+  return /^\.{0,2}\//.test(path) ? path : `./${path}`;
 }

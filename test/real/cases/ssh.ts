@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RealStore } from '../../support/real-store.ts';
 
@@ -12,6 +13,35 @@ export function sshCases(store: () => RealStore): void {
     const result = await store().tmachine(['--ssh-client', client, 'ssh', 'myhost', script], { input });
     const digest = createHash('sha256').update(input).digest('hex');
     expect(result).toEqual({ exitCode: 7, stdout: `${digest}\n`, stderr: 'apart\n' });
+  });
+
+  test('scp brings a tree to the guest and back, and wildcards and the tilde are those of the guest', async () => {
+    const [tree, back] = [join(store().path, 'tree'), join(store().path, 'back')];
+    await mkdir(join(tree, 'sub folder'), { recursive: true });
+    const bytes = randomBytes(20_000_000);
+    await writeFile(join(tree, 'sub folder', 'bytes'), bytes);
+    await writeFile(join(tree, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+    expect(await store().tmachine(['scp', '-q', '-r', tree, 'myhost:'])).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    const script = 'cd ~/tree; stat -c %a run.sh; sha256sum < "sub folder/bytes"';
+    expect(await store().inGuest('myhost', script)).toBe(`755\n${digest}  -\n`);
+    expect((await store().tmachine(['scp', '-r', 'myhost:~/tr*e', back])).exitCode).toBe(0);
+    expect(Buffer.compare(await readFile(join(back, 'sub folder', 'bytes')), bytes)).toBe(0);
+    expect((await store().tmachine(['scp', join(tree, 'run.sh'), 'myhost:/etc/'])).stderr).toMatch(
+      /Cannot write "myhost:\/etc\/run.sh": permission denied\nTry: .*tmachine ssh myhost sudo mv/,
+    );
+  });
+
+  test('scp --delta finds the rsync of the guest', async () => {
+    const file = join(store().path, 'delta');
+    await writeFile(file, 'sent by rsync');
+    const { exitCode, stderr } = await store().tmachine(['scp', '-d', '-q', file, 'myhost:']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(await store().inGuest('myhost', 'cat ~/delta')).toBe('sent by rsync');
   });
 
   test('another host key than the pinned one is refused', async () => {
