@@ -11,12 +11,23 @@ import type { Answer } from './command.ts';
 export async function runCertsStatus(names: readonly string[], context: MachineContext): Promise<Answer> {
   const certificates = await certificateStatus(names, context);
   const heading = ['OWNER', 'SUBJECT', 'NAMES', 'NOT BEFORE', 'NOT AFTER', 'DAYS LEFT', 'PROBLEM'];
-  const isWrong = certificates.some(({ problems }) => problems.some(({ code }) => code !== 'due'));
+  const wrong = certificates.filter(({ problems }) => problems.some(({ code }) => code !== 'due'));
+  const isWrong = wrong.length > 0;
   return {
     data: certificates,
     text: formatTable([heading, ...certificates.map(formatStatus)]),
     exitCode: isWrong ? exitCodes.failed : exitCodes.done,
+    hint: isWrong ? adviseOn(wrong) : undefined,
   };
+}
+
+/** What is wrong with the shared files themselves, nobody but their owner can say how to mend. */
+function adviseOn(wrong: readonly CertificateStatus[]): string {
+  const beyond = ['missing', 'unreadable', 'key-mismatch', 'other-authority'];
+  const shared = wrong.filter(({ kind }) => kind !== 'server');
+  const isBeyond = shared.some(({ problems }) => problems.some(({ code }) => beyond.includes(code)));
+  if (!isBeyond) return 'tmachine certs renew --all';
+  return `bring ${shared.map(({ file }) => file).join(' and ')} back from a copy, with the key that belongs to it`;
 }
 
 /** Renews certificates; what is off, and what failed, is said machine by machine. */

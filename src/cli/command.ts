@@ -99,6 +99,8 @@ export interface Answer {
   /** The data as JSON, where writing it anew would change it. */
   readonly json?: string;
   readonly exitCode?: number;
+  /** What to do next, for a person: a line on standard error. */
+  readonly hint?: string | undefined;
   /** Thrown once the rest has been printed: what went wrong with some of several machines. */
   readonly failure?: unknown;
 }

@@ -94,6 +94,7 @@ async function finish(
   if (typeof answered !== 'object') return answered ?? 0;
   const wantsJson = command.wantsJson?.(input) ?? input.flags['output'] === 'json';
   tools.print(wantsJson ? formatJson(answered) : await textOf(answered));
+  if (answered.hint !== undefined) tools.say(`Try: ${answered.hint}`);
   if (answered.failure !== undefined) throw answered.failure;
   return answered.exitCode ?? 0;
 }

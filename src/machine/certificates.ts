@@ -8,6 +8,7 @@ import type { MachineContext } from './context.ts';
 import { endpointOf, requireUrl } from './engine-url.ts';
 import { openGuestWhenReady, requireGuest } from './guest.ts';
 import { changeMachine, type Machine } from './machine.ts';
+import { prepareCertificates } from './renewal.ts';
 import { requireProvisionedEngine } from './wait-for-engine.ts';
 
 /** What a machine's server certificate is made for. */
@@ -22,6 +23,7 @@ export function certificateRequest(
 /** Makes a machine's certificates anew, takes them into the guest and waits until its engine shows them. */
 export async function regenerateCertificates(name: string, context: MachineContext): Promise<void> {
   await changeMachine(name, context, async (machine) => {
+    await prepareCertificates(machine, context);
     await provisionOver(machine, context, 'certificates');
     await requireProvisionedEngine(machine, context);
   });

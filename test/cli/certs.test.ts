@@ -109,6 +109,13 @@ describe('certs status', () => {
     ).toMatch(words);
   });
 
+  test('says what to do', async () => {
+    await chmod(join(box, 'key.pem'), 0o644);
+    expect((await bench.call(['certs', 'status'])).stderr).toBe('Try: tmachine certs renew --all\n');
+    await cut(certs('ca.pem'));
+    expect((await bench.call(['certs', 'status'])).stderr).toContain(`Try: bring ${certs('ca.pem')} `);
+  });
+
   test('tells what expires soon, and only fails for what has expired', async () => {
     await bench.issue('box', '10.0.0.1', new Date(Date.now() - 1070 * day));
     const soon = await status();
@@ -275,6 +282,22 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'machines that run', () => {
     // Its engine still has the old certificate of the authority, which is about to expire.
     expect((await status('other')).of('other').problems.map(({ code }) => code)).toEqual(['engine-authorities']);
     await succeed('certs', 'renew', 'other');
+    expect((await status()).exitCode).toBe(0);
+  });
+
+  test('an authority that was replaced behind our back: the machine works on, and certs renew moves it', async () => {
+    const { machine, guest } = await start('dev');
+    await rm(certs(''), { recursive: true });
+    await bench.authority();
+    await succeed('env', 'dev');
+    expect((await status()).of('dev').problems.map(({ code }) => code)).toEqual([
+      'other-authority',
+      'engine-authorities',
+    ]);
+    await succeed('certs', 'renew', 'dev');
+    expect(await readFile(guest.file('ca.pem'), 'utf8')).toBe(await readFile(certs('ca.pem'), 'utf8'));
+    expect(await readFile(join(machine.directory, 'cert.pem'), 'utf8')).toBe(await readFile(certs('cert.pem'), 'utf8'));
+    await succeed('env', 'dev');
     expect((await status()).exitCode).toBe(0);
   });
 
