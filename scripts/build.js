@@ -19,13 +19,16 @@ const besideChunks = [
 const loadedTogether = [
   { name: 'help', test: /src[\\/]cli[\\/](help|wrap-text|commands[\\/]index)\.ts$/, priority: 4 },
   { name: 'commands', test: /src[\\/]cli[\\/](run-command-line|commands[\\/](?!quickstart)[\w-]+)\.ts$/, priority: 3 },
-  { name: 'machine', test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$/, priority: 2 },
+  {
+    name: 'machine',
+    test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$|drivers[\\/](index|\w+[\\/](index|flags|data|url|share-folder))\.ts$/,
+    priority: 2,
+  },
   {
     name: 'connection',
     test: /src[\\/](machine[\\/](connection|docker-cli|reach-engine)|docker-cli[\\/](ask|cli)[\w-]+|env[\\/]\w+|host[\\/](parent-processes|find-program))\.ts$/,
     priority: 1,
   },
-  { name: 'drivers', test: /drivers[\\/](index|\w+[\\/](index|flags|data|url|share-folder))\.ts$/, priority: 1 },
   {
     name: 'list',
     test: /src[\\/](machine[\\/](list|filter|deadline|read-stored|remember-seen|swarm)|report[\\/]machine-(table|data))\.ts$/,
