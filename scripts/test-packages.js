@@ -14,6 +14,8 @@ export const testPackages = {
   fish: 'fish',
   tcsh: 'tcsh',
   emacs: 'emacs-nox',
+  elvish: 'elvish',
+  xonsh: 'xonsh',
   // Windows: its cmd.exe, and what runs its Node.
   '/usr/lib/wine/wine64': 'wine64',
   // What reads the manual page.

@@ -1,2 +1,13 @@
 /** Shells as users call them; `--shell` takes more names than these. */
-export const namedShells = ['bash', 'zsh', 'sh', 'fish', 'powershell', 'cmd', 'tcsh', 'emacs'] as const;
+export const namedShells = [
+  'bash',
+  'zsh',
+  'sh',
+  'fish',
+  'powershell',
+  'cmd',
+  'tcsh',
+  'emacs',
+  'elvish',
+  'xonsh',
+] as const;

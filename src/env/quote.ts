@@ -72,6 +72,19 @@ export function quoteEmacs(value: string): string {
   return `"${escaped.replaceAll(/[^\x20-\x7e]/gu, (character) => `\\U${hex(character).padStart(8, '0')}`)}"`;
 }
 
+/**
+ * xonsh: a string of Python ("String and Bytes literals"), whose escapes are those of Emacs. Later on xonsh expands `$HOME`
+ * and the like in variables whose names end with PATH, which nothing can guard.
+ */
+export function quoteXonsh(value: string): string {
+  return quoteEmacs(value);
+}
+
+/** Elvish, "Language Specification", single-quoted strings. */
+export function quoteElvish(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
 /** Between blanks an empty word, so that splitting and joining leaves as many as there were. */
 function keepBlanks(quoted: string): string {
   return quoted.replaceAll(/ (?= )/g, ' ""');

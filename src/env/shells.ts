@@ -1,16 +1,18 @@
 import { TmachineError } from '../errors/tmachine-error.ts';
 import {
   quoteCommandForCmd,
+  quoteElvish,
   quoteEmacs,
   quoteFish,
   quotePosix,
   quotePowershell,
   quoteTcsh,
+  quoteXonsh,
   setInCmd,
 } from './quote.ts';
 
 /** The dialects we can write; bash, zsh, dash and the like are all `posix`. */
-export type Shell = 'posix' | 'fish' | 'powershell' | 'cmd' | 'tcsh' | 'emacs';
+export type Shell = 'posix' | 'fish' | 'powershell' | 'cmd' | 'tcsh' | 'emacs' | 'elvish' | 'xonsh';
 
 /** How one shell sets and unsets a variable, and how it takes in the output of a command. */
 export interface ShellSyntax {
@@ -81,6 +83,22 @@ export const shells: Readonly<Record<Shell, ShellSyntax>> = {
     evaluate: (words) =>
       `(with-temp-buffer (shell-command ${quoteEmacs(words.join(' '))} (current-buffer)) (eval-buffer))`,
   },
+  elvish: {
+    set: (name, value) => `set-env ${name} ${quoteElvish(value)}`,
+    unset: (name) => `unset-env ${name}`,
+    separator: '',
+    quoteWord: quoteElvish,
+    comment: '# ',
+    evaluate: (words) => `eval (${words.join(' ')} | slurp)`,
+  },
+  xonsh: {
+    set: (name, value) => `$${name} = ${quoteXonsh(value)}`,
+    unset: (name) => `\${...}.pop("${name}", None)`,
+    separator: '',
+    quoteWord: quoteXonsh,
+    comment: '# ',
+    evaluate: (words) => `execx($(${words.join(' ')}))`,
+  },
 };
 
 /** The comment of tcsh is a command, whose words are read: one word, when there is anything to misread in them. */
@@ -112,6 +130,8 @@ const dialects: ReadonlyMap<string, Shell> = new Map<string, Shell>([
   ['tcsh', 'tcsh'],
   ['csh', 'tcsh'],
   ['emacs', 'emacs'],
+  ['elvish', 'elvish'],
+  ['xonsh', 'xonsh'],
 ]);
 
 /**

@@ -35,6 +35,8 @@ describe.each<[string, Shell, (output: string) => readonly string[]]>([
     () => ['tcsh', '-f', '-c', 'set backslash_quote; eval `cat "$SCRIPT"`; ./report'],
   ],
   ['emacs', 'emacs', () => ['emacs', '--batch', '-Q', '--eval', '(progn (with-temp-buffer (shell-command "cat \\"$SCRIPT\\"" (current-buffer)) (eval-buffer)) (call-process (expand-file-name "report")))']], // biome-ignore format: one row
+  ['elvish', 'elvish', () => ['elvish', '-norc', '-c', 'eval (cat $E:SCRIPT | slurp); ./report']],
+  ['xonsh', 'xonsh', () => ['xonsh', '--no-rc', '-c', 'execx($(cat $SCRIPT)); ![./report]']],
 ])('%s', (_, shell, command) => {
   it('ends up with exactly the values, whatever they hold', () => {
     const output = format(shell, hostileValues);

@@ -20,6 +20,8 @@ describe('detectShell()', () => {
     ],
     ['fish started in bash', { env: { SHELL: '/bin/bash' }, parents: ['fish', 'bash'] }, 'fish'],
     ['fish through npx', { env: { SHELL: '/bin/bash' }, parents: ['node', 'sh', 'npm exec tmachi', 'fish'] }, 'fish'],
+    ['xonsh by its parent', { env: { SHELL: '/bin/bash' }, parents: ['xonsh', 'bash'] }, 'xonsh'],
+    ['Elvish as the shell of a user', { env: { SHELL: '/usr/bin/elvish' }, parents: [] }, 'elvish'],
     ['a login shell', { env: {}, parents: ['-zsh'] }, 'posix'],
     ['pwsh on Linux', { env: { SHELL: '/bin/bash' }, parents: ['pwsh', 'bash'] }, 'powershell'],
     [
