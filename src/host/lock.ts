@@ -38,17 +38,23 @@ async function acquire(path: string, options: LockOptions): Promise<() => Promis
   const token = randomBytes(8).toString('hex');
   const owner = JSON.stringify({ ...self, token, host: hostname() });
   const ticket = `${path}.${token}`;
+  const beacon = options.platform === 'win32' ? await (await import('./lock-beacon.ts')).lightBeacon(token) : undefined;
+  const release = async (): Promise<void> => {
+    await releaseOwn(path, token);
+    await beacon?.[Symbol.asyncDispose]();
+  };
   try {
     const take = await prepare(ticket, owner, path);
     await waitUntil(() => tryToTake(path, take, options.platform), { ...options, firstDelayMs: 10, maxDelayMs: 200 });
+    return release;
   } catch (error) {
+    await beacon?.[Symbol.asyncDispose]();
     if (error instanceof TmachineError && error.code === 'TIMED_OUT')
       throw locked(await readOwner(path), path, options);
     throw explainWriteFailure(path, error);
   } finally {
     await rm(ticket, { force: true, recursive: true });
   }
-  return async () => await releaseOwn(path, token);
 }
 
 /** Puts the lock in its place, unless there is one already. */
@@ -94,13 +100,16 @@ const ownerFile = 'owner';
 async function tryToTake(path: string, take: Take, platform: NodeJS.Platform): Promise<boolean> {
   if (await take()) return true;
   const owner = await readOwner(path);
-  if (owner !== undefined && (await isGone(owner, platform))) await breakLock(path, owner);
+  if (owner === undefined || !(await isGone(owner, platform))) return false;
+  // An owner that has just released its lock ends, too, and the lock here may be the next one's.
+  if ((await readOwner(path))?.token === owner.token) await breakLock(path, owner);
   return false;
 }
 
 /** Of a process on another computer, which works in the same store over a network, nothing can be said. */
 async function isGone(owner: LockOwner, platform: NodeJS.Platform): Promise<boolean> {
   if (owner.host !== undefined && owner.host !== hostname()) return false;
+  if (platform === 'win32') return !(await (await import('./lock-beacon.ts')).seesBeacon(owner.token));
   return !(await isSameProcess(owner, platform));
 }
 

@@ -57,9 +57,16 @@ describe('withLock()', () => {
     expect(await readFile(at('log'), 'utf8')).toBe('.'.repeat(12));
   });
 
-  test('takes over from a process that is gone', async () => {
-    await writeFile(at('lock'), JSON.stringify({ pid: 99_999_996, startedAt: '', token: 'x' }));
+  test('takes over from a process that is gone, whoever has its pid now', async () => {
+    await writeFile(at('lock'), JSON.stringify({ pid: process.pid, startedAt: '', token: 'x' }));
     const lock = { what: 'the test', timeoutMs: 5000, signal, platform };
+    expect(await withLock(at('lock'), lock, async () => 'mine')).toBe('mine');
+  });
+
+  test('waits for one that lives, and says who it is', async () => {
+    const lock = { what: 'the test', timeoutMs: 500, signal, platform };
+    const nested = withLock(at('lock'), lock, async () => await withLock(at('lock'), lock, async () => 'both'));
+    await expect(nested).rejects.toMatchObject({ code: 'LOCKED', message: expect.stringContaining(`${process.pid}`) });
     expect(await withLock(at('lock'), lock, async () => 'mine')).toBe('mine');
   });
 });
