@@ -27,16 +27,17 @@ export async function mountExfat(): Promise<AsyncDisposable & { readonly path: s
   await truncate(image, 16 * 1024 * 1024);
   await run('mkfs.exfat', [image]);
   const device = (await run('losetup', ['--find', '--show', image])).stdout.trim();
-  await run('mount.exfat-fuse', [device, path]).catch(async (error: unknown) => {
+  try {
+    await run('mount.exfat-fuse', [device, path]);
+  } finally {
+    // As long as it is mounted it stays; so nothing is left of it afterwards, whatever happens to us.
     await run('losetup', ['--detach', device]);
-    throw error;
-  });
+  }
   return {
     path,
     async [Symbol.asyncDispose]() {
-      // A process that a test has just ended may still be letting go of it.
-      await run('umount', ['--lazy', path]);
-      await run('losetup', ['--detach', device]);
+      // A file that has just been closed may keep it busy for a moment.
+      await run('umount', [path]).catch(async () => await run('umount', ['--lazy', path]));
       await folder[Symbol.asyncDispose]();
     },
   };
