@@ -102,6 +102,33 @@ describe('the storage path', () => {
   });
 });
 
+test('MACHINE_TLS_… name the files of the authority and the client, which are made there and recorded', async () => {
+  const at = (name: string) => join(temp.path, 'elsewhere', name);
+  const tls = {
+    MACHINE_TLS_CA_CERT: at('a.pem'),
+    MACHINE_TLS_CA_KEY: at('a-key.pem'),
+    MACHINE_TLS_CLIENT_CERT: at('c.pem'),
+    MACHINE_TLS_CLIENT_KEY: at('c-key.pem'),
+  };
+  const accepted = {
+    MACHINE_NATIVE_SSH: 'true',
+    MACHINE_GITHUB_API_TOKEN: 't',
+    MACHINE_BUGSNAG_API_TOKEN: 'no-report',
+  };
+  const env = { ...temp.env, ...tls, ...accepted, MACHINE_DRIVER: 'none', MACHINE_SWARM_IMAGE: 'swarm:1' };
+  const made = await runTmachine(['create', '--url', url, 'dev'], { env });
+  expect(made).toMatchObject({ exitCode: 0, stdout: '' });
+  const { options } = await temp.store.load('dev');
+  expect(options.AuthOptions).toMatchObject({
+    CaCertPath: at('a.pem'),
+    CaPrivateKeyPath: at('a-key.pem'),
+    ClientCertPath: at('c.pem'),
+    ClientKeyPath: at('c-key.pem'),
+  });
+  expect(options.SwarmOptions.Image).toBe('swarm:1');
+  expect((await readdir(at('.'))).sort()).toEqual(['a-key.pem', 'a.pem', 'c-key.pem', 'c.pem']);
+});
+
 describeAsRoot(['unshare', 'mount'], 'a read-only store', () => {
   test('answers what is only read, and says that it cannot be written', async () => {
     await addNone('dev');
