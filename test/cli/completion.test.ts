@@ -59,27 +59,31 @@ describeWith(['bash', 'zsh', 'script'], 'the Tab key', () => {
   test.each([
     ['bash', ['bash', '--norc', '--noprofile', '-i'], /ready> $/],
     ['zsh', ['zsh', '-f', '-i'], /ready> .*2004h/],
-  ] as const)('completes words in a real %s', async (shell, words, atPrompt) => {
-    const terminal = openTerminal(words, { env: { ...env, PS1: 'ready> ' }, rows: 40, columns: 300, cwd: work });
-    try {
-      await terminal.sees(atPrompt);
-      terminal.type(`eval "$(tmachine completion ${shell})"; PS1='loa''ded> '\n`);
-      await terminal.sees(/loaded> /);
-      for (const [typed, becomes] of presses) {
-        const before = terminal.shown().length;
-        terminal.type(`${typed}\t`);
-        // What follows shows where the line ends; it and the whole line are deleted again.
-        const isThere = async () => (plain(terminal.shown().slice(before)).includes(becomes) ? true : undefined);
-        const { signal } = new AbortController();
-        await waitUntil(isThere, { what: becomes, timeoutMs: 10_000, signal }).catch(() => {
-          throw new Error(`${typed} became ${JSON.stringify(terminal.shown().slice(before))}`);
-        });
-        terminal.type('\u0015');
+  ] as const)(
+    'completes words in a real %s',
+    async (shell, words, atPrompt) => {
+      const terminal = openTerminal(words, { env: { ...env, PS1: 'ready> ' }, rows: 40, columns: 300, cwd: work });
+      try {
+        await terminal.sees(atPrompt);
+        terminal.type(`eval "$(tmachine completion ${shell})"; PS1='loa''ded> '\n`);
+        await terminal.sees(/loaded> /);
+        for (const [typed, becomes] of presses) {
+          const before = terminal.shown().length;
+          terminal.type(`${typed}\t`);
+          // What follows shows where the line ends; it and the whole line are deleted again.
+          const isThere = async () => (plain(terminal.shown().slice(before)).includes(becomes) ? true : undefined);
+          const { signal } = new AbortController();
+          await waitUntil(isThere, { what: becomes, timeoutMs: 10_000, signal }).catch(() => {
+            throw new Error(`${typed} became ${JSON.stringify(terminal.shown().slice(before))}`);
+          });
+          terminal.type('\u0015');
+        }
+      } finally {
+        terminal.leave();
       }
-    } finally {
-      terminal.leave();
-    }
-  });
+    },
+    120_000,
+  );
 });
 
 describeWith(['fish'], 'fish', () => {
