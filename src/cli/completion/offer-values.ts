@@ -1,6 +1,8 @@
 import type { DriverDefinition } from '../../driver/contract.ts';
 import type { ValueKind } from '../../driver/flags.ts';
+import { isMachineName } from '../../machine/name.ts';
 import type { MachineStore } from '../../store/machine-store.ts';
+import { peekDriverName } from '../../store/peek-driver-name.ts';
 import type { CommandEntry } from '../commands/index.ts';
 import { type Answer, type Candidate, noAnswer, planPrefixed, planWords } from './candidates.ts';
 
@@ -70,10 +72,8 @@ async function offerFilter(sources: ValueSources, typed: string): Promise<Answer
 
 /** What is no name of a machine is not offered: a shell might read more into it. */
 async function offerMachines({ store, areDescribed }: ValueSources): Promise<readonly Candidate[]> {
-  const { isMachineName } = await import('../../machine/name.ts');
   const names = (await store.names()).filter(isMachineName).sort();
   if (!areDescribed || names.length > mostDescribed) return names.map((value) => ({ value, summary: 'machine' }));
-  const { peekDriverName } = await import('../../store/peek-driver-name.ts');
   return names.map((value) => {
     const driverName = peekDriverName(store.layout, value);
     return { value, summary: driverName === undefined ? 'machine' : `machine (${driverName})` };
