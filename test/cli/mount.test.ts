@@ -13,7 +13,7 @@ describeAsRoot(['qemu-system-x86_64', 'sshd', 'ssh', 'sshfs', 'fusermount3'], 'm
   beforeAll(async () => {
     bench = await CopyBench.make();
     dev = await bench.start('dev');
-  });
+  }, 60_000);
   afterAll(async () => await bench?.[Symbol.asyncDispose]());
   beforeEach(() => {
     here = mkdtempSync(join(bench.folder, 'here '));

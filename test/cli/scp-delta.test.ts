@@ -20,7 +20,7 @@ describeWith(['qemu-system-x86_64', 'sshd', 'ssh', 'rsync'], 'scp --delta', () =
   beforeAll(async () => {
     bench = await CopyBench.make();
     dev = await bench.start('dev');
-  });
+  }, 60_000);
   afterAll(async () => await bench?.[Symbol.asyncDispose]());
 
   test('sends a file there and back, and later only what is new', async () => {

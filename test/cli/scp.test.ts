@@ -29,7 +29,7 @@ describeWith(['qemu-system-x86_64', 'sshd', 'ssh'], 'scp', () => {
   beforeAll(async () => {
     bench = await CopyBench.make();
     [dev, other] = [await bench.start('dev'), await bench.start('other')];
-  });
+  }, 60_000);
   afterAll(async () => await bench?.[Symbol.asyncDispose]());
   beforeEach(() => {
     client = 'native';
