@@ -46,4 +46,8 @@ export const testPackages = {
   script: 'bsdutils',
   ps: 'procps',
   ip: 'iproute2',
+  // A host with systemd, for the generic driver.
+  'systemd-nspawn': 'systemd-container',
+  mmdebstrap: 'mmdebstrap',
+  nsenter: 'util-linux',
 };

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Driver, JsonObject } from '../../src/driver/contract.ts';
@@ -13,6 +13,20 @@ const make = async (settings: Readonly<Record<string, string>> = {}): Promise<vo
 };
 const idOf = (name: string): string => bench.idOf(name);
 const open = (name: string): Driver => bench.open(name, quick);
+
+test('bootImage.replace() puts an image there that the next start takes', async () => {
+  await make();
+  await bench.running('upgraded');
+  await power(open('upgraded'), 'kill')();
+  const { bootImage } = open('upgraded');
+  const newer = join(bench.store.root, 'newer.iso');
+  await writeFile(newer, Buffer.concat([image, Buffer.alloc(2048)]));
+  expect(bootImage?.path).toBe(join(bench.store.directory('upgraded'), 'boot2docker.iso'));
+  await bootImage?.replace({ path: newer, takesSeed: true });
+  expect(await readFile(bootImage?.path ?? '')).toEqual(await readFile(newer));
+  await power(open('upgraded'), 'start')();
+  expect(await open('upgraded').state()).toBe('Running');
+});
 
 describe('a VM that was changed in VirtualBox itself', () => {
   test('renamed: it is still ours', async () => {

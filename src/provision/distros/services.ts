@@ -59,18 +59,19 @@ export const serviceManagers: Readonly<Record<'systemd' | 'openrc', ServiceManag
 
 /** docker-machine's drop-in, with the daemon where the distribution has it. Format: systemd.service(5). */
 function formatDropIn(plan: GuestPlan): (string | { readonly outputOf: string })[] {
-  const words = planArguments(plan).map(escapeForSystemd).join(' ');
-  const environment = planEnvironment(plan.options).map((value) => `Environment=${escapeForSystemd(value)}\n`);
+  // Only command lines have variables.
+  const words = planArguments(plan).map((word) => quoteForSystemd(word).replaceAll('$', '$$$$'));
+  const environment = planEnvironment(plan.options).map((value) => `Environment=${quoteForSystemd(value)}\n`);
   return [
     '[Service]\nExecStart=\nExecStart=',
     { outputOf: `printf %s "$(command -v dockerd)"` },
-    ` ${words}\n${environment.join('')}`,
+    ` ${words.join(' ')}\n${environment.join('')}`,
   ];
 }
 
-/** systemd unescapes C-like, replaces specifiers and variables, and takes quotes only around whole words. */
-function escapeForSystemd(word: string): string {
-  const plain = word.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('%', '%%').replaceAll('$', '$$$$');
+/** systemd unescapes as C does, replaces specifiers, and splits at spaces that are not quoted. */
+function quoteForSystemd(word: string): string {
+  const plain = word.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('%', '%%');
   return /[\s'"\\;]/.test(word) ? `"${plain}"` : plain;
 }
 
