@@ -142,9 +142,9 @@ describeAsRoot(['systemd-nspawn', 'mmdebstrap', 'nsenter', 'ip', 'tar'], 'a Debi
   test('a script that can be had installs the engine, and rm leaves all of it there', async () => {
     await host.inside('apt-get -q -y purge docker.io >/dev/null 2>&1; hash -r; ! command -v dockerd');
     const script =
-      'set -e\nDEBIAN_FRONTEND=noninteractive apt-get -q -y install docker.io\ntouch /installed-by-script\n';
+      'set -e\nDEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install docker.io\ntouch /installed-by-script\n';
     await using server = await serve(script);
-    await ask('rm', '-y', 'dev');
+    await ask('rm', '-f', 'dev');
     await ask(
       ...['create', '-d', 'generic', '--generic-ip-address', host.address, '--generic-ssh-user', host.user],
       ...['--generic-ssh-key', host.key, '--engine-install-url', `http://10.213.77.1:${server.port}/`],
