@@ -5,7 +5,10 @@ export const command: Command = defineCommand({
   name: 'mount',
   summary: "Show a machine's folder in this computer",
   description: `By sshfs. The folder here, which must exist, has the same path as the one in the machine where none is named.`,
-  arguments: [{ name: '[[user@]machine:]path' }, { name: 'mountpoint', optional: true }],
+  arguments: [
+    { name: '[[user@]machine:]path', kind: 'guest-file' },
+    { name: 'mountpoint', optional: true, kind: 'file' },
+  ],
   flags: {
     unmount: { type: 'boolean', short: 'u', summary: 'End what was mounted there' },
   },

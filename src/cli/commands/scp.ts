@@ -6,7 +6,10 @@ export const command: Command = defineCommand({
   summary: 'Copy files to, from and between machines',
   description: `Both places are [[user@]machine:]path. A path in a machine starts from the home folder and may hold wildcards, such as dev:'*.log'.
 New files get the permissions of their source, links are followed. A name with a colon that is no machine's: ./a:b.`,
-  arguments: [{ name: '[[user@]machine:]source' }, { name: '[[user@]machine:]target' }],
+  arguments: [
+    { name: '[[user@]machine:]source', kind: 'guest-file' },
+    { name: '[[user@]machine:]target', kind: 'guest-file' },
+  ],
   flags: {
     recursive: { type: 'boolean', short: 'r', summary: 'Copy folders with all that is in them' },
     delta: { type: 'boolean', short: 'd', summary: 'Send only what differs, by rsync' },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { genericFlags } from '../../../drivers/generic/flags.ts';
+import { noneFlags } from '../../../drivers/none/flags.ts';
 import { virtualBoxFlags } from '../../../drivers/virtualbox/flags.ts';
 import type { CommandFlags } from '../../../src/cli/command.ts';
 import { commands } from '../../../src/cli/commands/index.ts';
@@ -69,15 +71,18 @@ const flagsOfCommands: Readonly<Record<string, readonly string[]>> = {
   inspect: ['--format -f'],
   ip: [],
   kill: [],
+  mount: ['!--unmount -u'],
   ls: ['!--quiet -q', '*--filter', '#--timeout -t =10', '--format -f'],
   provision: [],
   'regenerate-certs': ['!--force -f', '!--client-certs'],
   restart: [],
+  scp: ['!--recursive -r', '!--delta -d', '!--quiet -q'],
   rm: ['!--force -f', '!--y -y'],
   ssh: [],
   start: [],
   status: [],
   stop: [],
+  upgrade: [],
   url: [],
   version: [],
 };
@@ -112,3 +117,15 @@ describe("the virtualbox driver's flags are those of docker-machine", () => {
     '*--virtualbox-share-folder $VIRTUALBOX_SHARE_FOLDER',
   ])('%s', (line) => check(line, virtualBoxFlags));
 });
+
+describe("the generic driver's flags are those of docker-machine", () => {
+  test.each([
+    '#--generic-engine-port $GENERIC_ENGINE_PORT =2376',
+    '--generic-ip-address $GENERIC_IP_ADDRESS',
+    '--generic-ssh-user $GENERIC_SSH_USER =root',
+    '--generic-ssh-key $GENERIC_SSH_KEY =',
+    '#--generic-ssh-port $GENERIC_SSH_PORT =22',
+  ])('%s', (line) => check(line, genericFlags));
+});
+
+test('the none driver has one flag, without a variable', () => check('--url', noneFlags));
