@@ -137,11 +137,11 @@ describe('planContextName()', () => {
 
 describe('planConfigFolder()', () => {
   const at = (env: Readonly<Record<string, string>>, platform: NodeJS.Platform = 'linux') =>
-    planConfigFolder({ env, platform, cwd: platform === 'win32' ? 'C:\\work' : '/work' });
+    planConfigFolder({ env, platform, cwd: platform === 'win32' ? 'C:\\work' : '/place' });
   test('is DOCKER_CONFIG, else .docker in the home folder', () => {
     expect(at({ HOME: '/home/me' })).toBe('/home/me/.docker');
     expect(at({ HOME: '/home/me', DOCKER_CONFIG: '/etc/mine' })).toBe('/etc/mine');
-    expect(at({ DOCKER_CONFIG: 'here' })).toBe('/work/here');
+    expect(at({ DOCKER_CONFIG: 'here' })).toBe('/place/here');
     expect(at({ USERPROFILE: 'C:\\Users\\me', HOME: '/c/Users/me' }, 'win32')).toBe('C:\\Users\\me\\.docker');
     expect(at({})).toBeUndefined();
   });
