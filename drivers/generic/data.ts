@@ -1,18 +1,11 @@
-import { type FlagValues, type MachinePlace, TmachineError } from 'tmachine/driver';
+import { type BaseData, type FlagValues, type MachinePlace, TmachineError } from 'tmachine/driver';
 import type { genericFlags } from './flags.ts';
 
-/** What the store keeps of a host: docker-machine's base keys, and those of its generic driver. */
-export type GenericData = {
-  readonly IPAddress: string;
-  readonly MachineName: string;
-  readonly SSHUser: string;
-  readonly SSHPort: number;
-  /** The copy of the key in the machine's folder; empty: the user's agent and own keys. */
-  readonly SSHKeyPath: string;
-  readonly StorePath: string;
-  readonly SwarmMaster: boolean;
-  readonly SwarmHost: string;
-  readonly SwarmDiscovery: string;
+/**
+ * What the store keeps of a host: docker-machine's base keys, and those of its generic driver. `SSHKeyPath` is the copy of the
+ * key in the machine's folder; empty: the user's agent and own keys.
+ */
+export type GenericData = BaseData & {
   readonly EnginePort: number;
   /** The key as it was named, which is where the copy came from. */
   readonly SSHKey: string;

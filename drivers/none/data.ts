@@ -1,19 +1,9 @@
-import { type FlagValues, type MachinePlace, TmachineError } from 'tmachine/driver';
+import { type BaseData, type FlagValues, type MachinePlace, TmachineError } from 'tmachine/driver';
 import type { noneFlags } from './flags.ts';
 import { parseEngineUrl } from './url.ts';
 
-/** What the store keeps of an engine without a driver: docker-machine's base keys, and the URL. */
-export type NoneData = {
-  /** Host and port of the URL, as docker-machine fills it in. */
-  readonly IPAddress: string;
-  readonly MachineName: string;
-  readonly SSHUser: string;
-  readonly SSHPort: number;
-  readonly SSHKeyPath: string;
-  readonly StorePath: string;
-  readonly SwarmMaster: boolean;
-  readonly SwarmHost: string;
-  readonly SwarmDiscovery: string;
+/** What the store keeps of an engine without a driver: docker-machine's base keys, with host and port as the address, and the URL. */
+export type NoneData = BaseData & {
   readonly URL: string;
 };
 

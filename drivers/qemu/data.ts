@@ -1,22 +1,15 @@
-import type { FlagValues, MachinePlace } from 'tmachine/driver';
+import type { BaseData, FlagValues, MachinePlace } from 'tmachine/driver';
 import type { qemuFlags } from './flags.ts';
 import { isIpv4, isLoopback } from './ipv4.ts';
 import { optionInvalid } from './option-invalid.ts';
 import { parsePublish } from './publish.ts';
 import { parseShareFolder } from './share-folder.ts';
 
-/** What the store keeps of a QEMU machine: docker-machine's base keys, then our own. */
-export type QemuData = {
-  /** Where the engine and SSH are reached; empty until `create` has chosen it. */
-  readonly IPAddress: string;
-  readonly MachineName: string;
-  readonly SSHUser: string;
-  readonly SSHPort: number;
-  readonly SSHKeyPath: string;
-  readonly StorePath: string;
-  readonly SwarmMaster: boolean;
-  readonly SwarmHost: string;
-  readonly SwarmDiscovery: string;
+/**
+ * What the store keeps of a QEMU machine: docker-machine's base keys, then our own. The address is where engine and SSH are
+ * reached, and empty until `create` has chosen it.
+ */
+export type QemuData = BaseData & {
   /** MiB. */
   readonly Memory: number;
   /** -1: as many as this computer has. */

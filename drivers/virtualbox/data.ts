@@ -1,21 +1,13 @@
-import type { FlagValues, JsonObject, MachinePlace } from 'tmachine/driver';
+import type { BaseData, FlagValues, JsonObject, MachinePlace } from 'tmachine/driver';
 import type { virtualBoxFlags } from './flags.ts';
 import { optionInvalid } from './option-invalid.ts';
 import { parseShareFolder } from './share-folder.ts';
 
-/** What the store keeps of a VirtualBox machine: docker-machine's keys with its meanings, then our own. */
-export type VirtualBoxData = {
-  /** On the host-only network; empty until `create` has chosen it. */
-  readonly IPAddress: string;
-  readonly MachineName: string;
-  readonly SSHUser: string;
-  /** The port of 127.0.0.1 that NAT forwards to the guest's port 22; 0 until it is chosen. */
-  readonly SSHPort: number;
-  readonly SSHKeyPath: string;
-  readonly StorePath: string;
-  readonly SwarmMaster: boolean;
-  readonly SwarmHost: string;
-  readonly SwarmDiscovery: string;
+/**
+ * What the store keeps of a VirtualBox machine: docker-machine's keys with its meanings, then our own. The address is that on
+ * the host-only network, `SSHPort` the port of 127.0.0.1 that NAT forwards to the guest's port 22; both are empty until chosen.
+ */
+export type VirtualBoxData = BaseData & {
   /** docker-machine fills these two with its own objects when it reads them. */
   readonly VBoxManager: JsonObject;
   readonly HostInterfaces: JsonObject;

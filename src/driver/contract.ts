@@ -37,6 +37,19 @@ export interface MachinePlace {
   readonly sshKeyPath: string;
 }
 
+/** The keys that docker-machine keeps for machines of every driver, in its order; what a driver cannot say is empty or 0. */
+export type BaseData = {
+  readonly IPAddress: string;
+  readonly MachineName: string;
+  readonly SSHUser: string;
+  readonly SSHPort: number;
+  readonly SSHKeyPath: string;
+  readonly StorePath: string;
+  readonly SwarmMaster: boolean;
+  readonly SwarmHost: string;
+  readonly SwarmDiscovery: string;
+};
+
 /** What a driver may know of this computer before there is a machine. */
 export interface ComputerFacts {
   readonly env: Environment;

@@ -6,6 +6,7 @@ export type { LocalEndpoint } from '../host/connect.ts';
 export type { InterfaceAddress } from '../host/interface-addresses.ts';
 export type { ProcessIdentity } from '../host/process-identity.ts';
 export {
+  type BaseData,
   type ComputerFacts,
   type Driver,
   type DriverDefinition,
