@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { posix, win32 } from 'node:path';
+import { extname, isAbsolute, join } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Environment } from './environment.ts';
 
@@ -14,7 +14,6 @@ export interface ProgramSearch {
 
 /** The absolute path of a program, or nothing when there is none. */
 export async function findProgram(name: string, search: ProgramSearch): Promise<string | undefined> {
-  const { isAbsolute, join } = search.platform === 'win32' ? win32 : posix;
   const names = fileNames(name, search);
   if (isAbsolute(name)) return await firstExecutable(names);
   const folders = [...pathFolders(search), ...(search.alsoIn ?? [])];
@@ -54,7 +53,7 @@ function fileNames(name: string, { env, platform }: ProgramSearch): readonly str
   if (platform !== 'win32') return [name];
   const listed = windowsVariable(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD';
   const extensions = listed.split(';').map((extension) => extension.trim().toLowerCase());
-  const isWhole = extensions.includes(win32.extname(name).toLowerCase());
+  const isWhole = extensions.includes(extname(name).toLowerCase());
   return [...(isWhole ? [name] : []), ...extensions.map((extension) => name + extension)];
 }
 

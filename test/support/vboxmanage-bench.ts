@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Host } from '../../src/driver/host.ts';
 import type { EventBody } from '../../src/events/event.ts';
 import { createDriverHost } from '../../src/machine/driver-host.ts';
-import { withPath, writeProgram } from './fake-path.ts';
+import { writeProgram } from './fake-path.ts';
 
 /** How the computer of a test differs from this one. */
 export interface ComputerChanges {
@@ -36,9 +36,11 @@ export class VBoxManageBench implements AsyncDisposable {
   }
 
   host(changes: ComputerChanges = {}): Host {
+    const { platform = process.platform } = changes;
+    const path = [join(this.root, 'bin'), '/usr/bin:/bin'].join(platform === 'win32' ? ';' : ':');
     return createDriverHost({
-      platform: changes.platform ?? process.platform,
-      env: { ...withPath(join(this.root, 'bin'), { PATH: '/usr/bin:/bin' }), ...changes.env },
+      platform,
+      env: { PATH: path, ...changes.env },
       directory: join(this.root, 'm1'),
       sshClient: 'native',
       lockDirectory: changes.lockDirectory ?? join(this.root, 'locks'),
