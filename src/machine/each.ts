@@ -32,11 +32,13 @@ export function throwFailures(outcomes: readonly Outcome<unknown>[]): void {
   if (failure !== undefined) throw failure;
 }
 
-/** The only error, or one TmachineError with every error's message and the highest exit code; nothing where all went well. */
+/**
+ * The only error, or one TmachineError with every error's message and the highest exit code; nothing where all went well.
+ * Of several machines each error names its own.
+ */
 export function failureOf(outcomes: readonly Outcome<unknown>[]): unknown {
-  const errors = outcomes.flatMap((outcome) =>
-    'error' in outcome && outcome.error !== undefined ? [outcome.error] : [],
-  );
+  const failed = outcomes.filter((outcome) => 'error' in outcome && outcome.error !== undefined);
+  const errors = failed.map(({ name, error }) => (outcomes.length > 1 ? withName(name, error) : error));
   if (errors.length <= 1) return errors[0];
   const bug = errors.find((error) => !(error instanceof TmachineError));
   if (bug !== undefined) return bug;
@@ -47,4 +49,10 @@ export function failureOf(outcomes: readonly Outcome<unknown>[]): unknown {
     hint: [...new Set(foreseen.flatMap((error) => error.hint ?? []))].join('\n') || undefined,
     cause: errors,
   });
+}
+
+function withName(name: string, error: unknown): unknown {
+  if (!(error instanceof TmachineError) || error.message.includes(name)) return error;
+  const { message, code, hint, exitCode, cause } = error;
+  return new TmachineError(`${name}: ${message}`, { code, hint, exitCode, cause });
 }

@@ -20,7 +20,7 @@ export async function removeMachine(name: string, force: boolean, context: Machi
       await machine.driver.remove();
     } catch (error) {
       if (!force)
-        throw new TmachineError(`Error removing host "${name}": ${messageOf(error)}`, {
+        throw new TmachineError(`Error removing host "${name}": ${messageOf(error)}\nCan't remove "${name}"`, {
           code: 'REMOVE_FAILED',
           hint: `tmachine rm -f ${name} forgets the machine even so`,
           cause: error,

@@ -41,6 +41,19 @@ test('ssh, env and their like of a machine that is off say what docker-machine s
   });
 });
 
+test('of several machines each failure names its own', async () => {
+  for (const name of ['one', 'two']) {
+    await temp.add(name, 'qemu', { MachineName: name, IPAddress: '127.0.99.200', EnginePort: 2376, SSHPort: 2222 });
+    await writeFile(join(temp.store.layout.machine(name).directory, 'disk.img'), '');
+  }
+  expect(await runTmachine(['ip', 'one', 'two'], { env: temp.env })).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr:
+      'one: Host is not running\ntwo: Host is not running\nTry: start it: tmachine start one\nTry: start it: tmachine start two\n',
+  });
+});
+
 test('active tells that a machine did not answer in time', async () => {
   await temp.add('slow', 'virtualbox', { MachineName: 'slow', IPAddress: '192.168.99.100', VMID: 'slow' });
   await writeProgram(temp.path, 'VBoxManage', 'exec sleep 20');
