@@ -45,14 +45,21 @@ describe('throwFailures()', () => {
     ).not.toThrow();
   });
 
-  test('throws the only error as it is', () => {
+  test('throws the error of the only machine as it is', () => {
     const only = failure('no', 3);
-    expect(() =>
+    expect(() => throwFailures([{ name: 'b', error: only }])).toThrow(only);
+  });
+
+  test('says of several machines whose the only error is, unless that is said', () => {
+    const failed = (message: string) => () =>
       throwFailures([
         { name: 'a', value: 1 },
-        { name: 'b', error: only },
-      ]),
-    ).toThrow(only);
+        { name: 'dev', error: failure(message, 3, 'try') },
+      ]);
+    expect(failed('no')).toThrow(
+      expect.objectContaining({ message: 'dev: no', exitCode: 3, hint: 'try', code: 'TEST' }),
+    );
+    expect(failed('Cannot stop "dev"')).toThrow(expect.objectContaining({ message: 'Cannot stop "dev"' }));
   });
 
   test('joins several, with the highest exit code and each hint once', () => {
@@ -61,7 +68,7 @@ describe('throwFailures()', () => {
       error,
     }));
     expect(() => throwFailures(outcomes)).toThrow(
-      expect.objectContaining({ message: 'one\ntwo\nthree', exitCode: 3, hint: 'try' }),
+      expect.objectContaining({ message: '0: one\n1: two\n2: three', exitCode: 3, hint: 'try' }),
     );
   });
 
