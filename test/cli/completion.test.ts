@@ -99,6 +99,8 @@ describeWith(['fish'], 'fish', () => {
     expect(await complete('tmachine create --driver ')).toEqual([
       expect.stringMatching(/^virtualbox\tA virtual machine/),
       expect.stringMatching(/^qemu\tA virtual machine/),
+      expect.stringMatching(/^generic\t/),
+      expect.stringMatching(/^none\t/),
     ]);
     expect(await complete('tmachine create --driver=q')).toEqual([expect.stringMatching(/^--driver=qemu\t/)]);
     expect(await complete('tmachine ls --filter state=Ru')).toEqual(['state=Running\tstate']);
@@ -216,25 +218,33 @@ describe('what the scripts call', () => {
 
   test.each<[string, string[], string[]]>([
     ['a machine once', ['stop', 'dev', ''], ['dev.eu', 'prod']],
-    ['no second machine where one is meant', ['status', 'dev', ''], []],
+    ['no second machine where one is meant', ['status', 'dev', ''], ['--output']],
     ['nothing after --', ['stop', '--', ''], []],
     ['nothing to a command that is not', ['nope', ''], []],
     ['nothing within a machine', ['ssh', 'dev', ''], []],
     ['machines to ssh', ['ssh', ''], ['dev', 'dev.eu', 'prod']],
     ['machines behind global options', ['-D', '--log-format', 'json', 'ip', ''], ['dev', 'dev.eu', 'prod']],
-    ['the flags of a command without arguments', ['ls', ''], ['--quiet', '--filter', '--timeout', '--format']],
+    [
+      'the flags of a command without arguments',
+      ['ls', ''],
+      ['--quiet', '--filter', '--timeout', '--format', '--output'],
+    ],
     [
       'no flag twice, unless it may be',
       ['ls', '-q', '--filter', 'state=Error', ''],
-      ['--filter', '--timeout', '--format'],
+      ['--filter', '--timeout', '--format', '--output'],
     ],
     ['choices', ['--ssh-client', ''], ['native', 'external']],
     ['choices of a driver', ['create', '-d', 'qemu', '--qemu-accel', ''], ['auto', 'kvm', 'hvf', 'whpx', 'tcg']],
     ['truth', ['create', '--swarm='], ['--swarm=true', '--swarm=false']],
     ['keys of filters', ['ls', '--filter', ''], ['driver=', 'swarm=', 'state=', 'name=', 'label=']],
     ['values of filters', ['ls', '--filter', 'name='], ['name=dev', 'name=dev.eu', 'name=prod']],
-    ['drivers to filters', ['ls', '--filter', 'driver='], ['driver=virtualbox', 'driver=qemu']],
-    ['another store', ['-s', 'nowhere', 'ip', ''], []],
+    [
+      'drivers to filters',
+      ['ls', '--filter', 'driver='],
+      ['driver=virtualbox', 'driver=qemu', 'driver=generic', 'driver=none'],
+    ],
+    ['another store', ['-s', 'nowhere', 'ip', ''], ['--output']],
     ['the verbs of image', ['image', ''], ['build', 'ls', 'verify', 'rm']],
   ])('offers %s', async (_what, words, values) => {
     expect((await ask('zsh', ...words)).values).toEqual(values);

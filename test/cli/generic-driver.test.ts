@@ -34,7 +34,7 @@ describe('create -d generic', () => {
 
   test('help shows its flags and variables', async () => {
     const { stdout } = await runTmachine(['help', 'create', '-d', 'generic'], { env: temp.env });
-    expect(stdout).toMatch(/^ +--generic-ssh-port NUMBER +.*\(default: 22\) \[\$GENERIC_SSH_PORT\]$/m);
+    expect(stdout).toMatch(/^ +--generic-ssh-port NUMBER +[^-]*\(default: 22\)\s+\[\$GENERIC_SSH_PORT\]$/m);
   });
 
   test('ends with 3 and leaves nothing where the host will not do', async () => {

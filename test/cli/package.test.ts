@@ -94,7 +94,7 @@ describe('the package as it is published', () => {
 
   test('the program, its files and its words are all there is in it', () => {
     const strangers = files.filter(
-      (file) => !/^(bin|dist)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(file),
+      (file) => !/^(bin|dist|docs)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(file),
     );
     const sources = files.filter((file) => /\.test\.|(^|\/)test\/|(?<!\.d)\.ts$/.test(file));
     expect({ strangers, sources }).toEqual({ strangers: [], sources: [] });

@@ -57,7 +57,8 @@ describeWith(
 
     test.each(['powershell', 'cmd'])('is written for %s', async (shell) => {
       const { exitCode, stdout, stderr } = await bench.call(['env', '--shell', shell, 'dev']);
-      expect([exitCode, stderr]).toEqual([0, '']);
+      const warning = shell === 'cmd' ? /^Warning: cmd misreads the characters beyond ASCII/ : /^$/;
+      expect([exitCode, stderr]).toEqual([0, expect.stringMatching(warning)]);
       // test/contract/shells.test.ts reads such values as these shells do.
       expect(stdout).toContain(shell === 'cmd' ? `DOCKER_CERT_PATH=${machine.directory}` : '$Env:DOCKER_CERT_PATH = "');
     });

@@ -61,7 +61,7 @@ export const command: Command = defineCommand({
   async run({ args, flags: chosen, more }, tools) {
     const name = newMachine(args);
     const { requireExpressible } = await import('../../env/shells.ts');
-    requireExpressible('DOCKER_CERT_PATH', tools.store.layout.machine(name).directory);
+    requireExpressible('DOCKER_CERT_PATH', tools.store.layout.machines);
     const { createMachine } = await import('../../machine/create.ts');
     const driver = await chooseDriver(chosen.driver, Object.keys(more), tools);
     if (chosen.swarm)
