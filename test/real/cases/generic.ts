@@ -5,6 +5,8 @@ import type { RealStore } from '../../support/real-store.ts';
 export function genericCases(store: () => RealStore): void {
   test('create -d generic sets up a host over SSH and says which host key it trusts', async () => {
     const { IPAddress, SSHPort } = (await store().config('myhost')).Driver;
+    // Its SSH server comes up after its engine.
+    await store().inGuest('myhost', 'true');
     const { exitCode, stdout, stderr } = await store().tmachine([
       ...['create', '-d', 'generic', '--generic-ip-address', IPAddress, '--generic-ssh-port', String(SSHPort)],
       ...['--generic-ssh-user', 'docker', '--generic-ssh-key', store().file('myhost', 'id_rsa')],
@@ -19,7 +21,7 @@ export function genericCases(store: () => RealStore): void {
     expect(
       await store().ask('ls', '-f', '{{.Name}} {{.DriverName}} {{.State}} {{.URL}}', '--filter', 'name=taken'),
     ).toBe(`taken generic Running tcp://${IPAddress}:2376\n`);
-    expect(await store().ask('version', 'taken')).toBe(`${store().image.engineVersion}\n`);
+    expect((await store().ask('version', 'taken')).startsWith(store().image.engineVersion)).toBe(true);
     expect(await store().inGuest('taken', "docker info -f '{{.Name}}'")).toBe('taken\n');
     const labels: unknown = JSON.parse(await store().inGuest('taken', "docker info -f '{{json .Labels}}'"));
     expect(new Set(labels as string[])).toEqual(new Set(['provider=generic', 'taken=over']));

@@ -23,8 +23,10 @@ export function upgradeCases(store: () => RealStore): void {
     expect(exitCode, stderr).toBe(0);
     const titles = ['Stopping machine to do the upgrade', 'Upgrading machine "myhost"', 'Starting machine back up'];
     expect(stderr.split('\n').filter((line) => titles.includes(line.replace(/\.\.\.$/, '')))).toHaveLength(3);
-    expect(stderr).toContain(`Machine "myhost" was upgraded: Docker ${store().image.engineVersion}\n`);
+    // Debian's engine puts a mark of its own behind the version.
+    const { engineVersion } = store().image;
+    expect(stderr).toContain(`Machine "myhost" was upgraded: Docker ${engineVersion}`);
     expect((await stat(image)).ino).toBe((await stat(store().image.path)).ino);
-    expect(await store().ask('version', 'myhost')).toBe(`${store().image.engineVersion}\n`);
+    expect((await store().ask('version', 'myhost')).startsWith(engineVersion)).toBe(true);
   });
 }
