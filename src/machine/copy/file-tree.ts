@@ -16,14 +16,14 @@ export interface TreeEntry {
 
 /** A file that is read. */
 export interface SourceFile {
-  /** Less than `length` only at the end of the file. `scratch` has that length and may be lent to the answer. */
-  read(position: number, length: number, scratch: Buffer): Promise<readonly Uint8Array[]>;
+  /** Fills `into` and resolves with the number of bytes, which is less than its length only at the end of the file. */
+  read(position: number, into: Buffer): Promise<number>;
   close(): Promise<void>;
 }
 
 /** A file that is written; it has its name once it is kept. */
 export interface TargetFile {
-  write(position: number, pieces: readonly Uint8Array[]): Promise<void>;
+  write(position: number, bytes: Uint8Array): Promise<void>;
   /** Gives it the mode it must have and its name. */
   keep(): Promise<void>;
   /** Removes what is there of it, if it is not kept. */

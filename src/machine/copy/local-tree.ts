@@ -75,15 +75,15 @@ function checkName(name: string, platform: NodeJS.Platform): void {
 
 function sourceOf(path: string, file: FileHandle): SourceFile {
   return {
-    read: async (position, length, scratch) =>
+    read: async (position, into) =>
       await explained('read', path, async () => {
         let done = 0;
-        while (done < length) {
-          const { bytesRead } = await file.read(scratch, done, length - done, position + done);
+        while (done < into.length) {
+          const { bytesRead } = await file.read(into, done, into.length - done, position + done);
           if (bytesRead === 0) break;
           done += bytesRead;
         }
-        return done === 0 ? [] : [scratch.subarray(0, done)];
+        return done;
       }),
     close: () => file.close(),
   };
@@ -111,7 +111,7 @@ async function openTarget(path: string, mode: number): Promise<TargetFile> {
     return await writeInPlace(path);
   }
   return {
-    write: async (position, pieces) => await explained('write', path, () => writeAll(file, position, pieces)),
+    write: async (position, bytes) => await explained('write', path, () => writeAll(file, position, bytes)),
     keep: async () =>
       await explained('write', path, async () => {
         await file.chmod(old === undefined ? mode : old.mode & permissionBits);
@@ -133,17 +133,15 @@ async function takeOwner(file: FileHandle, old: Stats): Promise<void> {
 async function writeInPlace(path: string): Promise<TargetFile> {
   const file = await open(path, 'w');
   return {
-    write: async (position, pieces) => await explained('write', path, () => writeAll(file, position, pieces)),
+    write: async (position, bytes) => await explained('write', path, () => writeAll(file, position, bytes)),
     keep: async () => await explained('write', path, async () => await file.close()),
     discard: async () => await file.close().catch(() => undefined),
   };
 }
 
-async function writeAll(file: FileHandle, position: number, pieces: readonly Uint8Array[]): Promise<void> {
-  const wanted = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const { bytesWritten } = await file.writev([...pieces], position);
-  if (bytesWritten === wanted) return;
-  // A disk that is nearly full takes a part; the rest then says why.
-  const rest = Buffer.concat(pieces).subarray(bytesWritten);
-  await writeAll(file, position + bytesWritten, [rest]);
+/** A disk that is nearly full takes a part; the rest then says why. */
+async function writeAll(file: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.length)
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }

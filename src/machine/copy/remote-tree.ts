@@ -92,25 +92,19 @@ async function statOrNothing(sftp: Sftp, path: string): Promise<FileAttributes |
 
 function sourceOf(path: string, handle: SftpHandle, { sftp, explained }: TreeContext): SourceFile {
   return {
-    read: async (position, length) =>
+    read: async (position, into) =>
       await explained('read', path, async () => {
-        const pieces = [...(await sftp.read(handle, position, length))];
-        let done = sum(pieces);
+        let done = 0;
         // A server may give less than it was asked for.
-        while (done > 0 && done < length) {
-          const more = await sftp.read(handle, position + done, length - done);
-          if (more.length === 0) break;
-          pieces.push(...more);
-          done += sum(more);
+        while (done < into.length) {
+          const count = await sftp.read(handle, position + done, into.subarray(done));
+          if (count === 0) break;
+          done += count;
         }
-        return pieces;
+        return done;
       }),
     close: () => sftp.close(handle),
   };
-}
-
-function sum(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((total, piece) => total + piece.length, 0);
 }
 
 /** The new bytes get the name when all are there; what cannot be replaced is written in place. */
@@ -136,7 +130,7 @@ async function openTarget(path: string, mode: number, context: TreeContext): Pro
     return await writeInPlace(path, context);
   }
   return {
-    write: async (position, pieces) => await explained('write', path, () => sftp.write(handle, position, pieces)),
+    write: async (position, bytes) => await explained('write', path, () => sftp.write(handle, position, bytes)),
     keep: async () =>
       await explained('write', path, async () => {
         await sftp.setAttributesOf(handle, { mode: (old?.mode ?? mode) & permissionBits });
@@ -160,7 +154,7 @@ async function takeOwner(sftp: Sftp, handle: SftpHandle, old: FileAttributes): P
 async function writeInPlace(path: string, { sftp, explained }: TreeContext): Promise<TargetFile> {
   const handle = await sftp.openToReplace(path);
   return {
-    write: async (position, pieces) => await explained('write', path, () => sftp.write(handle, position, pieces)),
+    write: async (position, bytes) => await explained('write', path, () => sftp.write(handle, position, bytes)),
     keep: async () => await explained('write', path, () => sftp.close(handle)),
     discard: async () => await sftp.close(handle).catch(() => undefined),
   };

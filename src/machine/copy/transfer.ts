@@ -51,12 +51,11 @@ async function copyBytes(source: SourceFile, target: TargetFile, copy: FileCopy,
     while (next < copy.size) {
       options.signal.throwIfAborted();
       const position = next;
-      const length = Math.min(chunkBytes, copy.size - position);
-      next += length;
-      const pieces = await source.read(position, length, scratch.subarray(0, length));
-      if (pieces.reduce((sum, piece) => sum + piece.length, 0) < length) throw becameShorter(copy);
-      await target.write(position, pieces);
-      options.onBytes(length);
+      const piece = scratch.subarray(0, copy.size - position);
+      next += piece.length;
+      if ((await source.read(position, piece)) < piece.length) throw becameShorter(copy);
+      await target.write(position, piece);
+      options.onBytes(piece.length);
     }
   };
   const workers = Math.min(piecesAtOnce, Math.ceil(copy.size / chunkBytes));
@@ -73,10 +72,9 @@ async function copyUnsized(
   const scratch = Buffer.allocUnsafe(chunkBytes);
   for (let position = 0; ; ) {
     signal.throwIfAborted();
-    const pieces = await source.read(position, chunkBytes, scratch);
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const length = await source.read(position, scratch);
     if (length === 0) return;
-    await target.write(position, pieces);
+    await target.write(position, scratch.subarray(0, length));
     position += length;
     onBytes(length);
   }

@@ -11,14 +11,14 @@ export interface Reply {
   readonly type: number;
   /** Behind the number of the request. */
   readonly body: WireReader;
-  readonly data: readonly Buffer[];
 }
 
-/** A request as data; the bytes of `tail` are sent as they are. */
+/** A request as data; the bytes of `tail` are sent as they are, those of a file that answer it go to the start of `into`. */
 export interface Request {
   readonly type: number;
   readonly body: readonly Uint8Array[];
-  readonly tail?: readonly Uint8Array[];
+  readonly tail?: Uint8Array;
+  readonly into?: Buffer;
 }
 
 /** Requests and their replies over one connection. Any number may be on the way at once. */
@@ -43,12 +43,12 @@ export async function openSession(runServer: RunServer): Promise<SftpSession> {
   const { body } = await wire.replyTo(versionId);
   return {
     extensions: parseExtensions(body),
-    ask: async ({ type, body: asked, tail = [] }) => {
+    ask: async ({ type, body: asked, tail, into }) => {
       const id = nextId;
       nextId = (nextId + 1) % 0xffffffff;
-      const length = tail.reduce((sum, bytes) => sum + bytes.length, 0);
-      wire.send([formatHead(type, id, asked, length), ...tail]);
-      return await wire.replyTo(id);
+      const head = formatHead(type, id, asked, tail?.length);
+      wire.send(tail === undefined ? [head] : [head, tail]);
+      return await wire.replyTo(id, into);
     },
     close: () => wire.close(),
   };
@@ -59,11 +59,12 @@ const versionId = -1;
 
 interface ServerWire {
   send(parts: readonly Uint8Array[]): void;
-  replyTo(id: number): Promise<Reply>;
+  replyTo(id: number, into?: Buffer): Promise<Reply>;
   close(): Promise<void>;
 }
 
 interface Waiting {
+  readonly into: Buffer | undefined;
   resolve(reply: Reply): void;
   reject(reason: unknown): void;
 }
@@ -81,11 +82,14 @@ function startServer(runServer: RunServer): ServerWire {
     waiting.clear();
     closing.abort(lost.reason);
   };
-  const reader = createMessageReader((message) => {
-    const { id, reply } = parseReply(message);
-    isGreeted ||= id === versionId;
-    settle(waiting.get(id), reply);
-    waiting.delete(id);
+  const reader = createMessageReader({
+    placeFor: (id) => waiting.get(id)?.into,
+    onMessage: (message) => {
+      const { id, reply } = parseReply(message);
+      isGreeted ||= id === versionId;
+      settle(waiting.get(id), reply);
+      waiting.delete(id);
+    },
   });
   const stdout = sink((chunk) =>
     attempt(
@@ -103,9 +107,9 @@ function startServer(runServer: RunServer): ServerWire {
     send: (parts) => {
       for (const part of parts) input.write(part);
     },
-    replyTo: async (id) =>
+    replyTo: async (id, into) =>
       await new Promise((resolve, reject) => {
-        if (lost === undefined) waiting.set(id, { resolve, reject });
+        if (lost === undefined) waiting.set(id, { resolve, reject, into });
         else reject(lost.reason);
       }),
     close: async () => {
@@ -115,10 +119,10 @@ function startServer(runServer: RunServer): ServerWire {
   };
 }
 
-function parseReply({ type, body, data }: Message): { readonly id: number; readonly reply: Reply } {
+function parseReply({ type, body }: Message): { readonly id: number; readonly reply: Reply } {
   const reader = readWire(body);
   const number = reader.uint32();
-  return { id: type === replies.version ? versionId : number, reply: { type, body: reader, data } };
+  return { id: type === replies.version ? versionId : number, reply: { type, body: reader } };
 }
 
 function settle(waiting: Waiting | undefined, reply: Reply): void {

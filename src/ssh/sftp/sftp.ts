@@ -31,9 +31,9 @@ export interface Sftp extends AsyncDisposable {
   openToReplace(path: string): Promise<SftpHandle>;
   attributesOf(handle: SftpHandle): Promise<FileAttributes>;
   setAttributesOf(handle: SftpHandle, attributes: FileAttributes): Promise<void>;
-  /** At most `length` bytes, in pieces; none at the end of the file. */
-  read(handle: SftpHandle, position: number, length: number): Promise<readonly Buffer[]>;
-  write(handle: SftpHandle, position: number, pieces: readonly Uint8Array[]): Promise<void>;
+  /** Fills the start of `into`, and resolves with the number of bytes: none at the end of the file. */
+  read(handle: SftpHandle, position: number, into: Buffer): Promise<number>;
+  write(handle: SftpHandle, position: number, bytes: Uint8Array): Promise<void>;
   close(handle: SftpHandle): Promise<void>;
   makeFolder(path: string, mode: number): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
@@ -70,14 +70,16 @@ export async function openSftp(runServer: RunServer): Promise<Sftp> {
     attributesOf: async (handle) => parseAttributes((await ask(requests.fstat, wireString(handle))).body),
     setAttributesOf: async (handle, attributes) =>
       void (await ask(requests.fsetstat, wireString(handle), formatAttributes(attributes))),
-    read: async (handle, position, length) => {
-      const request = { type: requests.read, body: formatRange(handle, position, length) };
-      return (await endAsNothing(async () => (await session.ask(request)).data)) ?? [];
+    read: async (handle, position, into) => {
+      const request = { type: requests.read, body: formatRange(handle, position, into.length), into };
+      return (await endAsNothing(async () => (await session.ask(request)).body.uint32())) ?? 0;
     },
-    write: async (handle, position, pieces) => {
-      const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      await session.ask({ type: requests.write, body: formatRange(handle, position, length), tail: pieces });
-    },
+    write: async (handle, position, bytes) =>
+      void (await session.ask({
+        type: requests.write,
+        body: formatRange(handle, position, bytes.length),
+        tail: bytes,
+      })),
     close: async (handle) => void (await ask(requests.close, wireString(handle))),
     makeFolder: async (path, mode) => void (await ask(requests.mkdir, wireString(path), formatAttributes({ mode }))),
     setMode: async (path, mode) => void (await ask(requests.setstat, wireString(path), formatAttributes({ mode }))),

@@ -14,9 +14,14 @@ const stream = Buffer.concat([
   formatHead(replies.handle, 10, [wireString('handle')]),
 ]);
 
+const places = { 8: Buffer.alloc(1000), 9: Buffer.alloc(0) } as Record<number, Buffer>;
+
 function read(chunks: readonly Buffer[]): readonly Message[] {
   const messages: Message[] = [];
-  const take = createMessageReader((message) => messages.push(message));
+  const take = createMessageReader({
+    placeFor: (id) => places[id],
+    onMessage: (message) => void messages.push(message),
+  });
   for (const chunk of chunks) take(chunk);
   return messages;
 }
@@ -26,6 +31,7 @@ describe('createMessageReader()', () => {
     const pieces = Array.from({ length: Math.ceil(stream.length / size) }, (_, index) =>
       stream.subarray(index * size, (index + 1) * size),
     );
+    places[8]?.fill(0);
     const messages = read(pieces);
     expect(messages.map(({ type, body }) => [type, body.readUInt32BE()])).toEqual([
       [replies.status, 7],
@@ -33,8 +39,17 @@ describe('createMessageReader()', () => {
       [replies.data, 9],
       [replies.handle, 10],
     ]);
-    expect(Buffer.concat(messages[1]?.data ?? [])).toEqual(bytes);
-    expect(messages[2]?.data).toEqual([]);
+    expect(messages[1]?.body.readUInt32BE(4)).toBe(1000);
+    expect(places[8]).toEqual(bytes);
+    expect(messages[2]?.body.readUInt32BE(4)).toBe(0);
+  });
+
+  test.each([
+    ['nobody asked for', formatHead(replies.data, 7, [wireString('x')])],
+    ['are more than were asked for', formatHead(replies.data, 8, [wireString(randomBytes(1001))])],
+    ['are fewer than the message says', formatHead(replies.data, 8, [wireUint32(6), Buffer.from('short')])],
+  ])('takes no bytes of a file that %s', (_, message) => {
+    expect(() => read([message])).toThrow(RangeError);
   });
 
   test.each(['Welcome to this machine!\n', '\0\0\0\0more'])('takes no other words for messages: %j', (words) => {
