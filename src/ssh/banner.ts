@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { connectInSlabs } from './connect-in-slabs.ts';
 import { socketFailure, sshFailure } from './failures.ts';
 import type { SshTarget } from './guest.ts';
 
@@ -16,7 +17,7 @@ export interface BannerOptions {
  */
 export async function connectForBanner(target: SshTarget, options: BannerOptions): Promise<Socket> {
   options.signal.throwIfAborted();
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
+  const socket = connectInSlabs({ host: target.host, port: target.port, noDelay: true });
   try {
     await firstWords(socket, target, options);
     return socket;
