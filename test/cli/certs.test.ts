@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { chmod, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
@@ -460,9 +461,9 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'machines that run', () => {
     const dev = await start('dev');
     const before = (await certificate(certs('ca.pem'))).publicKey;
     let kills = 0;
-    for (let delayMs = 400; ; delayMs += 250) {
-      const ended = await bench.call(['certs', 'rotate-ca'], {
-        onStart: (child) => void sleep(delayMs).then(() => child.kill('SIGKILL')),
+    for (let lines = 0; ; lines += 1) {
+      const ended = await bench.call(['--log-format', 'json', 'certs', 'rotate-ca'], {
+        onStart: (child) => void killAfter(lines, child),
       });
       if (ended.exitCode === 0) break;
       kills += 1;
@@ -476,6 +477,14 @@ describeWith(['qemu-system-x86_64', 'openssl'], 'machines that run', () => {
     expect(await readFile(dev.guest.file('ca.pem'), 'utf8')).toBe(await readFile(certs('ca.pem'), 'utf8'));
     expect((await status()).exitCode).toBe(0);
   });
+
+  /** Kills a program just after so many lines on standard error; with none, after a quarter of a second. */
+  async function killAfter(lines: number, child: ChildProcessWithoutNullStreams): Promise<void> {
+    if (lines === 0) await sleep(250);
+    let seen = 0;
+    if (lines > 0) for await (const _ of createInterface(child.stderr)) if (++seen === lines) break;
+    if (seen === lines) child.kill('SIGKILL');
+  }
 
   const old = (name: string): string => join(bench.temp.path, 'old', name);
 

@@ -26,7 +26,7 @@ async function hangEverywhere(folder: string): Promise<Readonly<Record<string, s
   await bench.giveEngine(frozen);
   await bench.temp.add('vbox', 'virtualbox', { VMID: 'x', IPAddress: '192.0.2.1', MachineName: 'vbox', SSHPort: 1 });
   await bench.temp.add('broken', 'nosuch', {});
-  return { ...withPath(folder), FROZEN: String(frozen.pid) };
+  return { PATH: withPath(folder)['PATH'] ?? '', FROZEN: String(frozen.pid) };
 }
 
 describeWith(['qemu-system-x86_64', 'script'], 'ls', () => {
@@ -59,10 +59,10 @@ describeWith(['qemu-system-x86_64', 'script'], 'ls', () => {
   }, async () => {
     await using folder = await makeTempFolder();
     const env = await hangEverywhere(folder.path);
-    const { screen, frames } = await onTerminal(['ls', '-t', '8'], env, '200');
+    const { screen, frames } = await onTerminal(['ls', '-t', '4'], env, '200');
     // A frame before the last has the machine that answered, while others are still awaited.
     expect(frames.some((frame) => /frozen.*Running/.test(frame) && !/Timeout/.test(frame))).toBe(true);
-    const { stdout } = await bench.call(['ls', '-t', '8'], { env });
+    const { stdout } = await bench.call(['ls', '-t', '4'], { env });
     expect(screen).toEqual(
       stdout
         .trimEnd()
@@ -71,7 +71,7 @@ describeWith(['qemu-system-x86_64', 'script'], 'ls', () => {
     );
     // Nothing is drawn where nothing can be, and a narrow window shows the same in the end.
     expect((await onTerminal(['ls', '-t', '1'], { ...env, TERM: 'dumb' }, '200')).frames).toHaveLength(1);
-    const narrow = await onTerminal(['ls', '-t', '8'], env, '20');
+    const narrow = await onTerminal(['ls', '-t', '4'], env, '20');
     expect(narrow.screen.join('').replaceAll(' ', '')).toBe(stdout.replaceAll(/\s/g, ''));
   });
 
