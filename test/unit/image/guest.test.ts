@@ -10,11 +10,12 @@ import { isDroppedPath } from '../../../src/image/guest/dropped-paths.ts';
 import { readGuestFiles } from '../../../src/image/guest/guest-files.ts';
 import { initramfsModules, isKeptModule } from '../../../src/image/guest/kernel-modules.ts';
 import { assumedPackages, guestPackages } from '../../../src/image/guest/packages.ts';
+import { describeWith } from '../../support/requires.ts';
 
 const filesFolder = join(import.meta.dirname, '../../../src/image/guest/files');
 
-describe('the guest’s own files', () => {
-  it('pass shellcheck where they are shell', async () => {
+describeWith(['shellcheck'], 'the scripts of the guest', () => {
+  it('pass shellcheck', async () => {
     const found = await readdir(filesFolder, { recursive: true, withFileTypes: true });
     const paths = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     const scripts: string[] = [];
@@ -27,7 +28,9 @@ describe('the guest’s own files', () => {
     const { stdout } = await promisify(execFile)('shellcheck', options).catch((error: { stdout: string }) => error);
     expect(stdout).toBe('');
   }, 30_000);
+});
 
+describe('the guest’s own files', () => {
   it('readGuestFiles() makes scripts executable and sudo’s rules read-only', async () => {
     const { root, initramfs } = await readGuestFiles();
     const modes = new Map(root.map(({ path, mode }) => [path, mode]));
