@@ -11,6 +11,8 @@ start_network() {
   # Only the first interface may bring a default route: in VirtualBox the second one is a network of this computer alone.
   list_interfaces | head -n 1 > /run/tmachine/default-interface
   for interface in $(list_interfaces); do
+    # Before a host-only interface has its address, packets for it would be forwarded to NAT, and from there come back.
+    echo 1 > "/proc/sys/net/ipv4/conf/$interface/rp_filter"
     ip link set "$interface" up
     udhcpc -b -S -i "$interface" -s /usr/lib/tmachine/dhcp -p "/run/tmachine/udhcpc.$interface.pid" -t 20 -T 1 -A 5 \
       -O mtu > /dev/null 2>&1 &
