@@ -34,6 +34,9 @@ export function qemuArguments(data: QemuData, choice: StartChoice): readonly str
       `file=${fileNames.disk},format=raw,if=none,id=disk,cache=writeback,discard=unmap,detect-zeroes=unmap`,
     ],
     ...['-device', 'virtio-blk-pci,drive=disk'],
+    // The firmware boots from the CD drive; our guest reads the same medium here, and needs no driver of CD drives first.
+    ...['-drive', `file=${fileNames.image},format=raw,if=none,id=medium,readonly=on`],
+    ...['-device', 'virtio-blk-pci,drive=medium'],
     // Without the empty romfile the firmware would spend time on a network boot ROM.
     ...['-netdev', networkBackend(data), '-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-device', 'virtio-rng-pci'],
