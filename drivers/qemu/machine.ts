@@ -19,7 +19,7 @@ export interface QemuLimits {
 /** Limits that fit a slow computer. */
 export const defaultLimits: QemuLimits = {
   stopMs: 60_000,
-  pressAgainMs: 10_000,
+  pressAgainMs: 1000,
   silenceMs: 10_000,
   monitorMs: 5000,
   processMs: 5000,

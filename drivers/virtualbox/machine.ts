@@ -28,7 +28,7 @@ export const defaultLimits: VirtualBoxLimits = {
   startMs: 180_000,
   copyMs: 30 * 60_000,
   stopMs: 120_000,
-  pressAgainMs: 10_000,
+  pressAgainMs: 5000,
   askMs: 1000,
   closingMs: 60,
   connectMs: 250,

@@ -34,7 +34,7 @@ load_first_modules() {
 # Everything else. Drivers of disk controllers take up to a second, so they wait until the data disk is looked for in vain.
 load_other_modules() {
   # shellcheck disable=SC2046
-  modprobe -aqb button evdev sd_mod sr_mod $(cat /sys/bus/pci/devices/*/modalias /sys/bus/vmbus/devices/*/modalias 2>/dev/null)
+  modprobe -aqb sd_mod sr_mod $(cat /sys/bus/pci/devices/*/modalias /sys/bus/vmbus/devices/*/modalias 2>/dev/null)
 }
 
 restore_hostname() {
