@@ -31,6 +31,9 @@ export const kernelParameters: readonly string[] = [
   'no5lvl',
   // Go's heaps would grow by 2 MiB at a time.
   'transparent_hugepage=madvise',
+  // A rule deleted or an interface removed would wait 20 ms for the processors to be idle once; the engine does that dozens of
+  // times at its start, and for each container.
+  'rcupdate.rcu_expedited=1',
   // Restart instead of hanging silently. QEMU before 8.1 can run stale code while the kernel patches itself on two
   // emulated processors; a second try mends it.
   'panic=1',

@@ -15,6 +15,24 @@ export function engineApiCases(store: () => RealStore): void {
     expect(await store().ask('ssh', 'myhost', 'docker run --rm hello-world')).toContain('Hello from Docker!');
   });
 
+  test('containers and logins run at random addresses, the engine at fixed ones where software emulates', async () => {
+    const inGuest = async (script: string) => (await store().inGuest('myhost', script)).trim();
+    await inGuest('tar -c -C / bin/busybox | docker import - box');
+    const [container, login, engine] = [
+      await inGuest('docker run --rm box /bin/busybox cat /proc/self/personality'),
+      await inGuest('cat /proc/self/personality'),
+      await inGuest('sudo cat "/proc/$(cat /var/run/docker.pid)/personality"'),
+    ];
+    const isEmulated = (await inGuest('cat /proc/cpuinfo')).includes('QEMU TCG');
+    // ADDR_NO_RANDOMIZE, see personality(2).
+    expect({ container, login, engine }).toEqual({
+      container: '00000000',
+      login: '00000000',
+      engine: isEmulated ? '00040000' : '00000000',
+    });
+    await inGuest('docker rmi box');
+  });
+
   test('quickstart takes the machine that runs, and runs a first container in it', async () => {
     const { exitCode, stdout, stderr } = await store().tmachine(['quickstart', 'myhost']);
     expect(exitCode, stderr).toBe(0);
