@@ -26,11 +26,13 @@ export interface ProvisionRequest {
 export async function provisionGuest(request: ProvisionRequest): Promise<void> {
   const { emit } = request;
   await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available', () => request.connect());
-  const distro = await step(emit, 'detect', 'Detecting the provisioner', async () =>
-    detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
-  );
-  // Neither side would accept the other's certificates by a clock that is wrong.
-  await correctClock(guest, emit);
+  const [distro] = await Promise.all([
+    step(emit, 'detect', 'Detecting the provisioner', async () =>
+      detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
+    ),
+    // Neither side would accept the other's certificates by a clock that is wrong.
+    correctClock(guest, emit),
+  ]);
   const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory', () =>
     request.makeCertificates(),
   );
