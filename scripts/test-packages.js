@@ -50,4 +50,6 @@ export const testPackages = {
   'systemd-nspawn': 'systemd-container',
   mmdebstrap: 'mmdebstrap',
   nsenter: 'util-linux',
+  // What plugins of docker-machine are made with.
+  go: 'golang-go',
 };

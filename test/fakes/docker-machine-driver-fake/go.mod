@@ -1,0 +1,3 @@
+module docker-machine-driver-fake
+
+go 1.18
