@@ -68,6 +68,8 @@ export interface Tools {
   emitFor(machine: string): Emit;
   /** Loads the built-in drivers. */
   drivers(): Promise<readonly DriverDefinition[]>;
+  /** See `DriverSources`. */
+  findPlugin(name: string): Promise<DriverDefinition | undefined>;
   /** The answer of the command: text for standard output, written as it is. */
   print(text: string): void;
   /** Where `print` writes, for texts that heed its width. */

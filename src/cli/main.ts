@@ -1,4 +1,4 @@
-import type { DriverDefinition } from '../driver/contract.ts';
+import type { ComputerFacts, DriverDefinition } from '../driver/contract.ts';
 
 /** What the composition root hands over. */
 export interface Program {
@@ -7,6 +7,8 @@ export interface Program {
   readonly version: string;
   /** Loads the built-in drivers. */
   drivers(): Promise<readonly DriverDefinition[]>;
+  /** The driver of this name that a plugin on PATH is. */
+  findPlugin(name: string, computer: ComputerFacts): Promise<DriverDefinition | undefined>;
 }
 
 /** The parts of Node's `process` that are used; its streams are touched only when they are needed. */

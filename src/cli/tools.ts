@@ -35,6 +35,14 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     emit: (event) => reporting.emit(undefined, event),
     emitFor: (machine) => (event) => reporting.emit(machine, event),
     drivers: () => program.drivers(),
+    findPlugin: async (name) => {
+      const { findProgram } = await import('../host/find-program.ts');
+      const search = { env, platform };
+      return await program.findPlugin(name, {
+        ...search,
+        findProgram: async (file, alsoIn) => await findProgram(file, { ...search, alsoIn }),
+      });
+    },
     print: (text) => reporting.write(() => void process.stdout.write(text)),
     output: process.stdout,
     say: (line) => {

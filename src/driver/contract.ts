@@ -1,7 +1,7 @@
 import type { Environment } from '../host/environment.ts';
 import type { SshTarget } from '../ssh/guest.ts';
 import type { FlagSpecs, FlagValues } from './flags.ts';
-import type { BootImage, Host } from './host.ts';
+import type { BootImage, Computer, Host } from './host.ts';
 
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -26,6 +26,8 @@ export type MachineState =
 export interface DriverRecord<Data extends JsonObject = JsonObject> {
   readonly name: string;
   readonly data: Data;
+  /** The same as JSON text, digit by digit as it is stored. */
+  dataJson?(): string;
 }
 
 /** Where a machine lives, for drivers that keep docker-machine's base keys in their data. */
@@ -62,6 +64,8 @@ export interface DriverDefinition<Flags extends FlagSpecs = FlagSpecs, Data exte
   readonly name: string;
   readonly summary: string;
   readonly flags: Flags;
+  /** The flags of a driver that only another program knows; `flags` is empty then. */
+  askFlags?(computer: Computer): Promise<FlagSpecs>;
   /** Why this computer can run the driver, such as where its hypervisor was found; missing where that is not a question. */
   detect?(computer: ComputerFacts): Promise<string | undefined>;
   /**
@@ -105,6 +109,8 @@ export type MakeSeed = (addresses: readonly string[], wishes?: GuestWishes) => P
 export interface Driver<Data extends JsonObject = JsonObject> extends AsyncDisposable {
   /** Saved after every verb; opaque to everyone else. */
   readonly data: Data;
+  /** The same as JSON, where another program has chosen its keys, numbers and order; it is stored as it is then. */
+  readonly dataJson?: string | undefined;
   /** Rejects, before anything exists, when this host cannot run the driver. */
   preflight(): Promise<void>;
   /** Makes the machine and starts it; asks for its seed exactly once where the guest can take one. */

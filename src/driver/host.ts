@@ -8,6 +8,7 @@ import type { InterfaceAddress } from '../host/interface-addresses.ts';
 import type { PortAnswer } from '../host/network.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import type { CommandResult } from '../host/run.ts';
+import type { HelperProcess, TakeLine } from '../host/start-helper.ts';
 import type { RemoteResult, SshTarget } from '../ssh/guest.ts';
 import type { JsonObject } from './contract.ts';
 
@@ -45,8 +46,14 @@ export interface Host {
   /** The driver data of this store's other machines of the same driver. */
   otherMachines(): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Stores this machine's driver data at once, so that neither a crash nor another process misses it. */
-  saveData(data: JsonObject): Promise<void>;
+  saveData(data: JsonObject, dataJson?: string): Promise<void>;
 }
+
+/** The part of a host that needs no machine. */
+export type Computer = Pick<
+  Host,
+  'platform' | 'env' | 'signal' | 'emit' | 'network' | 'processes' | 'findProgram' | 'waitUntil'
+>;
 
 /** A boot image on disk. */
 export interface BootImage {
@@ -94,6 +101,8 @@ export interface HostNetwork {
 }
 
 export interface HostProcesses {
+  /** Starts a program that works for us until it is disposed of, without our terminal; `takeLine` gets what it writes. */
+  startHelper(command: CommandSpec, takeLine: TakeLine): Promise<HelperProcess>;
   /** Starts a program that outlives us; both output streams are appended to `logFile`. */
   startDetached(command: CommandSpec, logFile: string): Promise<ProcessIdentity>;
   identify(pid: number): Promise<ProcessIdentity | undefined>;

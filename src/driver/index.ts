@@ -5,6 +5,7 @@ export type { CommandSpec } from '../host/command-line.ts';
 export type { LocalEndpoint } from '../host/connect.ts';
 export type { InterfaceAddress } from '../host/interface-addresses.ts';
 export type { ProcessIdentity } from '../host/process-identity.ts';
+export type { HelperProcess, TakeLine } from '../host/start-helper.ts';
 export {
   type BaseData,
   type ComputerFacts,
@@ -12,6 +13,7 @@ export {
   type DriverDefinition,
   type DriverRecord,
   defineDriver,
+  type GuestAccess,
   type GuestCard,
   type GuestConsole,
   type GuestWishes,
@@ -24,4 +26,4 @@ export {
 } from './contract.ts';
 export type { FlagSpec, FlagSpecs, FlagValues } from './flags.ts';
 export { formatConsole } from './format-console.ts';
-export type { BootImage, Host, RemoteResult, SshTarget } from './host.ts';
+export type { BootImage, Computer, Host, RemoteResult, SshTarget } from './host.ts';

@@ -20,7 +20,9 @@ export type EventBody =
       readonly commandLine: string;
       readonly exitCode: number | undefined;
       readonly elapsedMs: number;
-    };
+    }
+  /** What a program that works for us says to whoever looks for a fault. */
+  | { readonly type: 'program.said'; readonly line: string };
 
 /** Takes one event; never throws. */
 export type Emit = (event: EventBody) => void;

@@ -1,7 +1,7 @@
 import type { MachineState } from '../driver/contract.ts';
 import type { MachineRecord } from '../store/record.ts';
 import type { MachineContext } from './context.ts';
-import { hostOf } from './machine.ts';
+import { driverRecord, hostOf } from './machine.ts';
 
 /** The states of machines whose drivers tell them all at once, by machine name; those of other drivers are missing. */
 export type AskedStates = ReadonlyMap<string, Promise<MachineState>>;
@@ -13,7 +13,7 @@ export async function askStates(records: readonly MachineRecord[], context: Mach
     const own = records.filter((record) => record.driverName === definition.name);
     if (definition.states === undefined || own.length === 0) continue;
     const machines = own.map((record) => ({
-      record: { name: record.name, data: record.data as never },
+      record: driverRecord(record),
       host: hostOf(record, context),
     }));
     const answer = definition.states(machines);

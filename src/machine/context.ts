@@ -1,10 +1,10 @@
-import type { DriverDefinition } from '../driver/contract.ts';
+import type { DriverSources } from '../driver/registry.ts';
 import type { Emit } from '../events/event.ts';
 import type { Environment } from '../host/environment.ts';
 import type { MachineStore } from '../store/machine-store.ts';
 
 /** What the verbs on machines share; the command line's tools have this shape. */
-export interface MachineContext {
+export interface MachineContext extends DriverSources {
   readonly store: MachineStore;
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
@@ -14,7 +14,6 @@ export interface MachineContext {
   readonly globals: GlobalChoices;
   readonly emit: Emit;
   emitFor(machine: string): Emit;
-  drivers(): Promise<readonly DriverDefinition[]>;
 }
 
 /** Global options that machines depend on; empty text means not given. */

@@ -59,7 +59,7 @@ export async function createMachine(request: CreateRequest, context: MachineCont
 
 async function planRecord(request: CreateRequest, context: MachineContext): Promise<MachineRecord> {
   const { layout } = context.store;
-  const definition = findDriver(request.driverName, await context.drivers());
+  const definition = await findDriver(request.driverName, context);
   const files = layout.machine(request.name);
   const place = { name: request.name, storePath: layout.directory, sshKeyPath: files.sshKey };
   const data = definition.configure(request.driverFlags as never, place);

@@ -2,7 +2,7 @@ import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../driver/contract.ts';
-import type { BootImage, Host, HostFiles, HostNetwork, HostProcesses } from '../driver/host.ts';
+import type { BootImage, Computer, Host, HostFiles, HostNetwork, HostProcesses } from '../driver/host.ts';
 import { isSystemError } from '../errors/tmachine-error.ts';
 import type { Emit } from '../events/event.ts';
 import { connectLocal } from '../host/connect.ts';
@@ -11,20 +11,24 @@ import { readTextIfExists, writeFileAtomic } from '../host/files.ts';
 import { identifyProcess, isSameProcess } from '../host/process-identity.ts';
 import { retryWhileBusy } from '../host/retry-while-busy.ts';
 
-/** What the host of one machine is made from. */
-export interface DriverHostOptions {
+/** What tells computers apart, and those who work on them. */
+export interface ComputerOptions {
   readonly platform: NodeJS.Platform;
   readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+/** What the host of one machine is made from. */
+export interface DriverHostOptions extends ComputerOptions {
   /** The machine's own folder, absolute. */
   readonly directory: string;
   /** Where the locks of this store are kept, absolute. */
   readonly lockDirectory: string;
-  readonly signal: AbortSignal;
-  readonly emit: Emit;
   readonly sshClient: 'native' | 'external';
   readonly bootImage: (source: string | undefined) => Promise<BootImage>;
   readonly otherMachines: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
-  readonly saveData: (data: JsonObject) => Promise<void>;
+  readonly saveData: (data: JsonObject, dataJson?: string) => Promise<void>;
 }
 
 /** A wait is worth a word to the user after this long, and then again each time as long passed. */
@@ -35,21 +39,36 @@ const lockTimeoutMs = 120_000;
 export function createDriverHost(options: DriverHostOptions): Host {
   const { platform, env, signal, emit } = options;
   return {
-    platform,
-    env,
+    ...createComputer(options),
     cpuCount: availableParallelism(),
     directory: options.directory,
-    signal,
-    emit,
     files: hostFiles,
-    network: hostNetwork(platform),
-    processes: hostProcesses(platform, env),
     run: async (command) => await (await import('../host/run.ts')).run(command, { env, signal, emit }),
     runOverSsh: async (target, command, timeoutMs) =>
       await (await import('./run-over-ssh.ts')).runOverSsh({ target, command, timeoutMs }, options),
+    bootImage: options.bootImage,
+    withLock: async (name, work) =>
+      await (await import('../host/lock.ts')).withLock(
+        join(options.lockDirectory, `${name}.lock`),
+        { what: name, timeoutMs: lockTimeoutMs, signal, platform },
+        work,
+      ),
+    otherMachines: options.otherMachines,
+    saveData: options.saveData,
+  };
+}
+
+/** What a driver may touch of this computer while it has no machine. */
+export function createComputer({ platform, env, signal, emit }: ComputerOptions): Computer {
+  return {
+    platform,
+    env,
+    signal,
+    emit,
+    network: hostNetwork(platform),
+    processes: hostProcesses(platform, env),
     findProgram: async (name, alsoIn) =>
       await (await import('../host/find-program.ts')).findProgram(name, { env, platform, alsoIn }),
-    bootImage: options.bootImage,
     waitUntil: async (what, timeoutMs, probe) =>
       await (await import('../host/wait-until.ts')).waitUntil(probe, {
         what,
@@ -59,14 +78,6 @@ export function createDriverHost(options: DriverHostOptions): Host {
         maxDelayMs: 250,
         onWait: waitReporter(what, emit),
       }),
-    withLock: async (name, work) =>
-      await (await import('../host/lock.ts')).withLock(
-        join(options.lockDirectory, `${name}.lock`),
-        { what: name, timeoutMs: lockTimeoutMs, signal, platform },
-        work,
-      ),
-    otherMachines: options.otherMachines,
-    saveData: options.saveData,
   };
 }
 
@@ -123,6 +134,8 @@ function hostNetwork(platform: NodeJS.Platform): HostNetwork {
 
 function hostProcesses(platform: NodeJS.Platform, env: Environment): HostProcesses {
   return {
+    startHelper: async (command, takeLine) =>
+      await (await import('../host/start-helper.ts')).startHelper(command, takeLine, env),
     startDetached: async (command, logFile) =>
       await (await import('../host/detached.ts')).startDetached(command, { env, platform, logFile }),
     identify: async (pid) => await identifyProcess(pid, platform),

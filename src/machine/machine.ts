@@ -1,10 +1,10 @@
-import type { Driver, PowerControls } from '../driver/contract.ts';
+import type { Driver, DriverRecord, PowerControls } from '../driver/contract.ts';
 import type { BootImage, Host } from '../driver/host.ts';
 import { findDriver } from '../driver/registry.ts';
 import { TmachineError } from '../errors/tmachine-error.ts';
 import type { Emit } from '../events/event.ts';
 import type { MachineFiles } from '../store/layout.ts';
-import type { MachineRecord } from '../store/record.ts';
+import { formatData, type MachineRecord } from '../store/record.ts';
 import { findImageFor } from './boot-image.ts';
 import type { MachineContext } from './context.ts';
 import { createDriverHost } from './driver-host.ts';
@@ -28,12 +28,12 @@ export async function openMachine(name: string, context: MachineContext): Promis
 
 /** Opens the driver of a record, stored or not. */
 export async function openRecord(record: MachineRecord, context: MachineContext): Promise<Machine> {
-  const definition = findDriver(record.driverName, await context.drivers());
+  const definition = await findDriver(record.driverName, context);
   const seen: { image?: BootImage } = {};
   const host = hostOf(record, context, (image) => {
     seen.image = image;
   });
-  const driver = await definition.open({ name: record.name, data: record.data as never }, host);
+  const driver = await definition.open(driverRecord(record), host);
   return {
     name: record.name,
     record,
@@ -43,6 +43,11 @@ export async function openRecord(record: MachineRecord, context: MachineContext)
     bootImage: () => seen.image,
     [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
   };
+}
+
+/** The part of a record that its driver may see. */
+export function driverRecord(record: MachineRecord): DriverRecord<never> {
+  return { name: record.name, data: record.data as never, dataJson: () => formatData(record) };
 }
 
 /** What the driver of a record may touch of this computer. */
@@ -67,7 +72,7 @@ export function hostOf(
       return image;
     },
     otherMachines: () => otherMachines(record, context),
-    saveData: (data) => store.save({ ...record, data }),
+    saveData: (data, dataJson) => store.save({ ...record, data, dataJson }),
   });
 }
 
@@ -99,7 +104,8 @@ export async function changeMachine<T>(
 
 /** Writes the record with the driver's newest data. */
 export async function saveMachine(machine: Machine, context: MachineContext): Promise<void> {
-  await context.store.save({ ...machine.record, data: machine.driver.data });
+  const { data, dataJson } = machine.driver;
+  await context.store.save({ ...machine.record, data, dataJson });
 }
 
 /** @throws TmachineError `VERB_MISSING` when the driver cannot do this. */

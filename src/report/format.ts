@@ -49,3 +49,8 @@ export function formatCommand(event: MachineEvent & { type: 'command.finished' }
   const status = event.exitCode === undefined ? 'did not end' : `exit ${event.exitCode}`;
   return `${machinePrefix(event)}DBG | ${event.commandLine} (${status}, ${formatDuration(event.elapsedMs)})`;
 }
+
+/** One line that such a program said. */
+export function formatSaid(event: MachineEvent & { type: 'program.said' }): string {
+  return `${machinePrefix(event)}DBG | ${event.line}`;
+}

@@ -4,6 +4,7 @@ import {
   formatCommand,
   formatDuration,
   formatProgress,
+  formatSaid,
   machinePrefix,
   type Progress,
   paint,
@@ -62,6 +63,7 @@ export function reduce(view: View, event: MachineEvent): View {
       return without(view, event);
     case 'notice':
     case 'command.finished':
+    case 'program.said':
       return view;
     default:
       return event satisfies never;
@@ -88,6 +90,8 @@ export function settle(view: View, event: MachineEvent, options: DrawOptions): r
     }
     case 'command.finished':
       return options.debug ? [paint(formatCommand(event), 'dim', options.color)] : [];
+    case 'program.said':
+      return options.debug ? [paint(formatSaid(event), 'dim', options.color)] : [];
     case 'step.started':
     case 'step.progress':
     case 'step.waiting':

@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../events/event.ts';
-import { formatCommand, formatDuration, formatProgress, machinePrefix } from './format.ts';
+import { formatCommand, formatDuration, formatProgress, formatSaid, machinePrefix } from './format.ts';
 
 /** Silence longer than this is broken by a line. */
 const patienceMs = 10_000;
@@ -28,6 +28,8 @@ export function plainLines(state: PlainState, event: MachineEvent, debug: boolea
       return [[`${prefix}${event.level === 'warning' ? 'Warning: ' : ''}${event.text}`], state];
     case 'command.finished':
       return [debug ? [formatCommand(event)] : [], state];
+    case 'program.said':
+      return [debug ? [formatSaid(event)] : [], state];
     default:
       return event satisfies never;
   }

@@ -12,6 +12,8 @@ export interface MachineRecord {
   readonly driverName: string;
   /** Owned by the driver. A key it leaves out keeps its stored value, one it sets to `undefined` is deleted. */
   readonly data: JsonData;
+  /** The same as JSON, of a driver whose keys, numbers and order another program has chosen: it takes the place of what is stored. */
+  readonly dataJson?: string | undefined;
   readonly options: HostOptions;
   /** What was read from the file, so that what we do not know survives. Missing for a new machine. */
   readonly source?: JsonText | undefined;
@@ -55,6 +57,11 @@ export function formatRecord(record: MachineRecord): string {
   return formatJsonText(toDocument(record));
 }
 
+/** The driver's data of a record as JSON, digit by digit as they were stored. */
+export function formatData(record: MachineRecord): string {
+  return formatJsonText(driverOf(toDocument(record)) ?? toJsonText({}));
+}
+
 /** Whether a record is what its file holds already, however that is laid out. */
 export function isUnchanged(record: MachineRecord): boolean {
   return record.migratedFrom === undefined && record.source !== undefined && toDocument(record) === record.source;
@@ -68,7 +75,22 @@ function toDocument(record: MachineRecord): JsonText {
     HostOptions: record.options,
     Name: record.name,
   };
-  return updateJsonText(record.source ?? newDocument(), value, keepsUnknown);
+  const document = updateJsonText(record.source ?? newDocument(), value, keepsUnknown);
+  return record.dataJson === undefined ? document : replaceDriver(document, parseJsonText(record.dataJson));
+}
+
+function driverOf(document: JsonText): JsonText | undefined {
+  if (document.kind !== 'object') return undefined;
+  return document.members.find(({ key }) => key === 'Driver')?.value;
+}
+
+/** The document itself where nothing is new. */
+function replaceDriver(document: JsonText, driver: JsonText): JsonText {
+  const before = driverOf(document);
+  if (document.kind !== 'object' || before === undefined) return document;
+  if (formatJsonText(before) === formatJsonText(driver)) return document;
+  const members = document.members.map((member) => (member.value === before ? { ...member, value: driver } : member));
+  return { kind: 'object', members };
 }
 
 /** docker-machine never fills these two lists, and Go writes a list that was never filled as `null`. */

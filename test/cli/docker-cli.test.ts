@@ -116,6 +116,7 @@ describeWith(['qemu-system-x86_64'], 'a Docker CLI beside an engine', () => {
       ...{ store: bench.temp.store, env: { ...bench.temp.env, PATH: bin }, platform: process.platform },
       ...{ cwd: bench.temp.path, signal: new AbortController().signal, globals, emit, emitFor: () => emit },
       drivers: async () => builtInDrivers,
+      findPlugin: async () => undefined,
     };
     await warnOfMisfit('dev', context);
     const text = expect.stringContaining('"tmachine env dev" sets DOCKER_API_VERSION=1.40 for that; ');

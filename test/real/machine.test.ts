@@ -8,6 +8,7 @@ import { createCases } from './cases/create.ts';
 import { engineApiCases } from './cases/engine-api.ts';
 import { genericCases } from './cases/generic.ts';
 import { imageCases } from './cases/image.ts';
+import { pluginCases } from './cases/plugin.ts';
 import { powerCases } from './cases/power.ts';
 import { removeCases } from './cases/remove.ts';
 import { shellCases } from './cases/shells.ts';
@@ -43,6 +44,7 @@ describeWith(programs, 'one machine from its image to its end', () => {
   describe('certificates over time', () => certificateCases(store));
   describe('upgrade', () => upgradeCases(store));
   describe('another machine of driver generic', () => genericCases(store));
+  describeWith(['go'], 'another machine of a plugin', () => pluginCases(store));
   describe('rm', () => removeCases(store));
   describeWith(['docker'], 'the context at the end', () => goneContextCases(store));
 });

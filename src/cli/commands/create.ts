@@ -50,7 +50,7 @@ export const command: Command = defineCommand({
   arguments: [{ name: 'name', kind: 'new-machine' }],
   flags,
   async moreFlags(words, tools) {
-    return createFlags(await wantedDriver(words, tools), flags);
+    return createFlags(await askFlags(await wantedDriver(words, tools), tools), flags);
   },
   async flagGroups(words, { env, drivers }) {
     return likelyDrivers(words, env, await drivers()).map((driver) => ({
@@ -128,16 +128,21 @@ async function introduce(name: string, toUse: boolean, tools: Tools): Promise<vo
 
 /** The driver whose flags `create` takes; choosing it must not look at this computer twice, so nothing is said here. */
 async function wantedDriver(words: readonly string[], tools: Tools): Promise<DriverDefinition> {
-  const drivers = await tools.drivers();
   const named = namedDriver(words, tools.env);
   if (named !== undefined) {
     const { findDriver } = await import('../../driver/registry.ts');
-    return findDriver(named, drivers);
+    return await findDriver(named, tools);
   }
-  const implied = impliedDriver(words, drivers);
+  const implied = impliedDriver(words, await tools.drivers());
   if (implied !== undefined) return implied;
   const { detectDriver } = await import('../../machine/detect-driver.ts');
   return (await detectDriver(tools)).driver;
+}
+
+async function askFlags(driver: DriverDefinition, tools: Tools): Promise<DriverDefinition> {
+  if (driver.askFlags === undefined) return driver;
+  const { createComputer } = await import('../../machine/driver-host.ts');
+  return { ...driver, flags: await driver.askFlags(createComputer(tools)) };
 }
 
 async function chooseDriver(
@@ -145,9 +150,9 @@ async function chooseDriver(
   flagNames: readonly string[],
   tools: Tools,
 ): Promise<DriverDefinition> {
-  const drivers = await tools.drivers();
   const { findDriver } = await import('../../driver/registry.ts');
-  if (named) return findDriver(named, drivers);
+  if (named) return await findDriver(named, tools);
+  const drivers = await tools.drivers();
   const { detectDriver } = await import('../../machine/detect-driver.ts');
   const detected = await detectDriver(tools);
   const owner = drivers.find((driver) => flagNames.some((flag) => Object.hasOwn(driver.flags, flag)));
