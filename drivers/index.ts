@@ -1,7 +1,6 @@
 import type { ComputerFacts, DriverDefinition } from 'tmachine/driver';
 import { genericDriver } from './generic/index.ts';
 import { noneDriver } from './none/index.ts';
-
 import { qemuDriver } from './qemu/index.ts';
 import { virtualBoxDriver } from './virtualbox/index.ts';
 

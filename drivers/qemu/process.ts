@@ -73,7 +73,20 @@ async function waitUntilReady(machine: QemuMachine, identity: ProcessIdentity): 
 export async function endQemu(machine: QemuMachine): Promise<void> {
   const identity = await findQemuAfterCrash(machine);
   if (identity !== undefined) await endQemuProcess(machine, identity);
+  else await quitUnknownQemu(machine);
   await forgetQemu(machine);
+}
+
+/** One whose process nobody knows any more, because its files were removed, still listens to its monitor. */
+async function quitUnknownQemu(machine: QemuMachine): Promise<void> {
+  if (!(await isMonitorHeld(machine))) return;
+  await quit(machine);
+  if (await pollUntil(async () => !(await isMonitorHeld(machine)), machine.limits.processMs)) return;
+  const message = `Cannot end QEMU of "${machine.name}": it does not react, and its process is not known`;
+  throw new TmachineError(message, {
+    code: 'QEMU_NOT_ENDED',
+    hint: `look for a QEMU named ${machine.name} and end it`,
+  });
 }
 
 async function endQemuProcess(machine: QemuMachine, identity: ProcessIdentity): Promise<void> {

@@ -117,6 +117,7 @@ describeWith(['qemu-system-x86_64'], 'driver qemu', () => {
   test.each([
     ['its process was never recorded', ['qemu.json']],
     ['its socket is gone', ['qmp.sock', 'qemu.pid']],
+    ['nobody knows its process any more', ['qemu.json', 'qemu.pid']],
   ])('remove() ends a QEMU even when %s', async (_case, missing) => {
     const { store, driver } = await bench.created('wreck');
     const pid = await pidOf(store, 'wreck');
