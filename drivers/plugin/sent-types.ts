@@ -18,6 +18,6 @@ export const sentTypes: ReadonlyMap<number, WireType> = new Map<number, WireType
   ],
   [sent.nothing, { kind: 'struct', name: '', fields: [] }],
   [sent.flags, { kind: 'struct', name: 'RPCFlags', fields: [{ name: 'Values', type: sent.flagValues }] }],
-  [sent.flagValues, { kind: 'map', name: 'map[string]interface {}', key: basic.string, element: basic.interface }],
-  [sent.list, { kind: 'slice', name: '[]string', element: basic.string }],
+  [sent.flagValues, { kind: 'map', key: basic.string, element: basic.interface }],
+  [sent.list, { kind: 'slice', element: basic.string }],
 ]);

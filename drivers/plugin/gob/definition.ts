@@ -10,11 +10,11 @@ export function parseDefinition(value: GobValue): WireType {
   const number = (field: string): number => numberOf(body.fields[field]);
   switch (kind) {
     case 'ArrayT':
-      return { kind: 'array', name, element: number('Elem'), length: number('Len') };
+      return { kind: 'array', element: number('Elem'), length: number('Len') };
     case 'SliceT':
-      return { kind: 'slice', name, element: number('Elem') };
+      return { kind: 'slice', element: number('Elem') };
     case 'MapT':
-      return { kind: 'map', name, key: number('Key'), element: number('Elem') };
+      return { kind: 'map', key: number('Key'), element: number('Elem') };
     case 'StructT':
       return { kind: 'struct', name, fields: parseFields(body.fields['Field'] ?? []) };
     default:
@@ -24,12 +24,12 @@ export function parseDefinition(value: GobValue): WireType {
 
 /** The opposite of `parseDefinition`. */
 export function formatDefinition(type: WireType, id: number): GobStruct {
-  const common = (name: string) => ({ CommonType: { fields: { Name: name, Id: id } } });
+  const common = (name = '') => ({ CommonType: { fields: { Name: name, Id: id } } });
   switch (type.kind) {
     case 'slice':
-      return oneOf('SliceT', { ...common(type.name), Elem: type.element });
+      return oneOf('SliceT', { ...common(), Elem: type.element });
     case 'map':
-      return oneOf('MapT', { ...common(type.name), Key: type.key, Elem: type.element });
+      return oneOf('MapT', { ...common(), Key: type.key, Elem: type.element });
     case 'struct':
       return oneOf('StructT', {
         ...common(type.name),

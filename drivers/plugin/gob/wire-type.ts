@@ -1,9 +1,9 @@
 /** A type as a gob describes it; other types are named by their numbers. */
 export type WireType =
   | { readonly kind: BasicKind }
-  | { readonly kind: 'array'; readonly name: string; readonly element: number; readonly length: number }
-  | { readonly kind: 'slice'; readonly name: string; readonly element: number }
-  | { readonly kind: 'map'; readonly name: string; readonly key: number; readonly element: number }
+  | { readonly kind: 'array'; readonly element: number; readonly length: number }
+  | { readonly kind: 'slice'; readonly element: number }
+  | { readonly kind: 'map'; readonly key: number; readonly element: number }
   | { readonly kind: 'struct'; readonly name: string; readonly fields: readonly WireField[] }
   /** Encoded by methods of its own, which are Go code. */
   | { readonly kind: 'opaque'; readonly name: string };
@@ -46,7 +46,7 @@ export const builtInTypes: ReadonlyMap<number, WireType> = new Map<number, WireT
   [19, struct('sliceType', { CommonType: commonType, Elem: elementKind })],
   [20, struct('structType', { CommonType: commonType, Field: 22 })],
   [21, struct('fieldType', { Name: basic.string, Id: basic.int })],
-  [22, { kind: 'slice', name: '[]fieldType', element: 21 }],
+  [22, { kind: 'slice', element: 21 }],
   [23, struct('mapType', { CommonType: commonType, Key: elementKind, Elem: elementKind })],
   [24, struct('gobEncoderType', { CommonType: commonType })],
 ]);

@@ -77,7 +77,7 @@ function writeMap(
 function writeStruct(sink: Sink, type: Extract<WireType, { readonly kind: 'struct' }>, { fields }: GobStruct): void {
   let last = -1;
   for (const [index, field] of type.fields.entries()) {
-    const value = fields[field.name];
+    const value = Object.hasOwn(fields, field.name) ? fields[field.name] : undefined;
     if (value === undefined || isZero(value)) continue;
     sink.out.uint(index - last);
     writePart(sink, field.type, value);
