@@ -34,6 +34,11 @@ describe('flags', () => {
     expect(parsePluginFlags([])).toEqual([]);
   });
 
+  test('of newer versions may say more', () => {
+    const flag = { kind: 'bool', name: 'a', usage: '', envVar: '', value: false };
+    expect(parsePluginFlags([held('*mcnflag.BoolFlag', { Name: 'a', Hidden: true })])).toEqual([flag]);
+  });
+
   test.each([
     ['no list', 'flags'],
     ['nothing in it', [null]],
