@@ -155,6 +155,9 @@ func (d *Driver) preCreateCheck() error {
 }
 
 func (d *Driver) create() error {
+	if d.MachineName == "" || d.StorePath == "" {
+		return errors.New("fake driver: neither a name nor a place has been set")
+	}
 	fmt.Println("Creating the fake machine...")
 	fmt.Fprintln(os.Stderr, "folder of the machine: "+d.folder())
 	if err := os.MkdirAll(d.folder(), 0o700); err != nil {
