@@ -22,12 +22,14 @@ export type PluginAction = 'PreCreateCheck' | 'Create' | 'Remove' | 'Start' | 'S
 
 const nothing: TypedValue = { type: sent.nothing, value: { fields: {} } };
 const services = { present: 'RPCServerDriver', old: 'RpcServerDriver' } as const;
+/** How Go's gob decoder begins to refuse a value of a type that it was not told of. */
+const typeUnknown = 'gob: name not registered for interface';
 /** A plugin says nothing about it being closed, if it ends soon enough. */
 const closeMs = 2000;
 
 /**
- * A driver plugin of docker-machine that has been started. It ends by itself when no heartbeat comes for 10 s, so one has to be sent beside
- * anything that takes long. Any call can be given up by a signal of its own.
+ * A driver plugin of docker-machine that has been started. It ends by itself when no heartbeat comes for 10 s (one made with docker-machine
+ * 0.5: 500 ms), so those have to be sent all the time. Any call can be given up by a signal of its own.
  * Specification: docker-machine 0.16, `libmachine/drivers/rpc`.
  *
  * @throws PluginRefusal when the plugin answers with an error; PluginLost when it is gone; the reason of a signal.
@@ -64,7 +66,12 @@ export class PluginClient implements AsyncDisposable {
   }
 
   async setConfigFromFlags(values: PluginFlagValues, signal?: AbortSignal): Promise<void> {
-    await this.#call('SetConfigFromFlags', formatFlagValues(values), signal);
+    try {
+      await this.#call('SetConfigFromFlags', formatFlagValues(values), signal);
+    } catch (error) {
+      if (!(error instanceof PluginRefusal && error.reason.startsWith(typeUnknown))) throw error;
+      await this.#call('SetConfigFromFlags', formatFlagValues(values, 'RpcFlags'), signal);
+    }
   }
 
   /** Gives the plugin what it keeps of a machine, as JSON. */

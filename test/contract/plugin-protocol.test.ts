@@ -133,6 +133,8 @@ describeWith(['go'], 'a plugin by Go', () => {
     await using client = await plugin.connect();
     expect(await Promise.all([client.version(), client.ask('DriverName'), client.sshPort()])).toEqual([2, 'fake', 22]);
     expect(await client.version()).toBe(2);
+    await client.setConfigFromFlags(values);
+    expect(await client.ask('GetSSHUsername')).toBe('grüße');
     await expect(client.act('Upgrade')).rejects.toThrow('cannot be upgraded');
   });
 

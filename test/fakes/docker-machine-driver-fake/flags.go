@@ -1,6 +1,9 @@
 package main
 
-import "encoding/gob"
+import (
+	"encoding/gob"
+	"os"
+)
 
 // Flag is docker-machine's mcnflag.Flag.
 type Flag interface {
@@ -79,7 +82,11 @@ func (r RPCFlags) Bool(key string) bool {
 
 // The names are those that gob gives to pointers to these types in docker-machine's packages.
 func init() {
-	gob.RegisterName("*rpcdriver.RPCFlags", new(RPCFlags))
+	if os.Getenv("FAKE_PLUGIN_SERVICE") == "old" {
+		gob.RegisterName("*rpcdriver.RpcFlags", new(RPCFlags))
+	} else {
+		gob.RegisterName("*rpcdriver.RPCFlags", new(RPCFlags))
+	}
 	gob.RegisterName("*mcnflag.IntFlag", new(IntFlag))
 	gob.RegisterName("*mcnflag.StringFlag", new(StringFlag))
 	gob.RegisterName("*mcnflag.StringSliceFlag", new(StringSliceFlag))
