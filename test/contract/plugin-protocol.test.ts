@@ -116,16 +116,25 @@ describeWith(['go'], 'a plugin by Go', () => {
   });
 
   test('refuses in its own words', async () => {
-    await using plugin = await startPlugin({ FAKE_PLUGIN_FAULTS: 'Create=error:no "quota"\nleft;Start=panic' });
+    await using plugin = await startPlugin({ FAKE_PLUGIN_FAULTS: 'Create=error:no "quota"\nleft' });
     await using client = await plugin.connect();
     const refusal = await client.act('Create').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(PluginRefusal);
     expect(refusal).toMatchObject({ code: 'PLUGIN_REFUSED', method: 'Create', reason: 'no "quota"\nleft' });
     expect(refusal).toMatchObject({ message: 'Create of the driver plugin failed: no "quota"\nleft' });
-    await expect(client.act('Start')).rejects.toThrow(/^Start of the driver plugin failed: Panic in the driver: .+\n/);
     await expect(client.setConfigRaw('{')).rejects.toThrow('unexpected end of JSON input');
     await expect(client.setConfigFromFlags({ 'fake-zone': 'nowhere' })).rejects.toThrow('no zone "nowhere"');
     expect(await client.sshPort()).toBe(0);
+  });
+
+  test('may panic, and tells where', async () => {
+    await using plugin = await startPlugin({ FAKE_PLUGIN_FAULTS: 'Create=panic;Start=panic' });
+    await using client = await plugin.connect();
+    await expect(client.act('Create')).rejects.toThrow(
+      /^Create of the driver plugin failed: Panic in the driver: .+\n/,
+    );
+    await expect(client.act('Start')).rejects.toThrow(PluginLost);
+    expect(await plugin.ended).toBe(2);
   });
 
   test.each(['old', 'new'])('may have the service of %s versions alone', async (service) => {
@@ -135,7 +144,7 @@ describeWith(['go'], 'a plugin by Go', () => {
     expect(await client.version()).toBe(2);
     await client.setConfigFromFlags(values);
     expect(await client.ask('GetSSHUsername')).toBe('grüße');
-    await expect(client.act('Upgrade')).rejects.toThrow('cannot be upgraded');
+    await expect(client.act('Upgrade')).rejects.toThrow("can't find method");
   });
 
   test.each([

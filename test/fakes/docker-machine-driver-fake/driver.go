@@ -186,10 +186,6 @@ func (d *Driver) stop() error {
 
 func (d *Driver) restart() error { return d.setState(stateRunning) }
 
-func (d *Driver) upgrade() error {
-	return errors.New("hosts without a driver-specific upgrade cannot be upgraded")
-}
-
 func (d *Driver) remove() error {
 	if _, err := d.state(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/gob"
+	"fmt"
 	"os"
 )
 
@@ -60,23 +61,17 @@ type RPCFlags struct {
 	Values map[string]interface{}
 }
 
-func (r RPCFlags) String(key string) string {
-	value, _ := r.Values[key].(string)
-	return value
-}
+func (r RPCFlags) String(key string) string        { return valueOf[string](r, key) }
+func (r RPCFlags) StringSlice(key string) []string { return valueOf[[]string](r, key) }
+func (r RPCFlags) Int(key string) int              { return valueOf[int](r, key) }
+func (r RPCFlags) Bool(key string) bool            { return valueOf[bool](r, key) }
 
-func (r RPCFlags) StringSlice(key string) []string {
-	value, _ := r.Values[key].([]string)
-	return value
-}
-
-func (r RPCFlags) Int(key string) int {
-	value, _ := r.Values[key].(int)
-	return value
-}
-
-func (r RPCFlags) Bool(key string) bool {
-	value, _ := r.Values[key].(bool)
+// valueOf warns on stdout of a value that is missing or of another kind, and goes on, as docker-machine's library does.
+func valueOf[T any](flags RPCFlags, key string) T {
+	value, ok := flags.Values[key].(T)
+	if !ok {
+		fmt.Printf("WARNING: the option %s was to be a %T, but is %#v\n", key, value, flags.Values[key])
+	}
 	return value
 }
 

@@ -21,14 +21,8 @@ func newServer(driver *Driver) *RPCServerDriver {
 	return &RPCServerDriver{driver, make(chan bool), make(chan bool)}
 }
 
-// do runs work after what should go wrong before it. A panic with an error becomes an answer, any other ends the process:
-// that is what docker-machine's trapPanic does.
-func (s *RPCServerDriver) do(method string, work func() error) (err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("Panic in the driver: %s\n%s", reason.(error), debug.Stack())
-		}
-	}()
+// do runs work after what should go wrong before it.
+func (s *RPCServerDriver) do(method string, work func() error) error {
 	logCall(method)
 	if err := applyFault(method, s.driver.Faults); err != nil {
 		return err
@@ -108,13 +102,21 @@ func (s *RPCServerDriver) PreCreateCheck(_ *none, _ *none) error {
 	return s.do("PreCreateCheck", s.driver.preCreateCheck)
 }
 
-func (s *RPCServerDriver) Create(_ *none, _ *none) error  { return s.do("Create", s.driver.create) }
+// Create answers with a panic that is an error; any other panic, and any in another method, ends the process.
+func (s *RPCServerDriver) Create(_ *none, _ *none) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("Panic in the driver: %s\n%s", reason.(error), debug.Stack())
+		}
+	}()
+	return s.do("Create", s.driver.create)
+}
+
 func (s *RPCServerDriver) Remove(_ *none, _ *none) error  { return s.do("Remove", s.driver.remove) }
 func (s *RPCServerDriver) Start(_ *none, _ *none) error   { return s.do("Start", s.driver.start) }
 func (s *RPCServerDriver) Stop(_ *none, _ *none) error    { return s.do("Stop", s.driver.stop) }
 func (s *RPCServerDriver) Restart(_ *none, _ *none) error { return s.do("Restart", s.driver.restart) }
 func (s *RPCServerDriver) Kill(_ *none, _ *none) error    { return s.do("Kill", s.driver.stop) }
-func (s *RPCServerDriver) Upgrade(_ *none, _ *none) error { return s.do("Upgrade", s.driver.upgrade) }
 
 func (s *RPCServerDriver) Heartbeat(_ *none, _ *none) error {
 	return s.do("Heartbeat", func() error {
