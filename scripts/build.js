@@ -21,7 +21,7 @@ const loadedTogether = [
   { name: 'commands', test: /src[\\/]cli[\\/](run-command-line|commands[\\/](?!quickstart)[\w-]+)\.ts$/, priority: 3 },
   {
     name: 'machine',
-    test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$|drivers[\\/](index|\w+[\\/](index|flags|data|url|share-folder))\.ts$/,
+    test: /src[\\/](machine[\\/](machine|engine-url|find-url)|driver[\\/]index)\.ts$|drivers[\\/](index|(?!plugin)\w+[\\/](index|flags|data|url|share-folder))\.ts$/,
     priority: 2,
   },
   {

@@ -3,6 +3,7 @@ import type { ServerCertificateRequest } from '../certs/machine-certs.ts';
 import type { Pair } from '../certs/pair.ts';
 import type { GuestAccess } from '../driver/contract.ts';
 import type { ProvisionRequest } from '../provision/provision-guest.ts';
+import type { Guest } from '../ssh/guest.ts';
 import { openAuthority, userName } from './authority.ts';
 import type { MachineContext } from './context.ts';
 import { endpointOf, requireUrl } from './engine-url.ts';
@@ -37,14 +38,17 @@ export async function provisionOver(
 ): Promise<void> {
   const guest = requireGuest(machine);
   const { provisionGuest } = await import('../provision/provision-guest.ts');
-  const url = await requireUrl(machine);
+  const url = requireUrl(machine);
   let given: { readonly authority: Authority; readonly server: Pair } | undefined;
   await provisionGuest({
     scope,
-    plan: planOf(machine, guest),
-    connect: () => openGuestWhenReady(machine, context, 'ssh'),
+    // The driver may know the engine's port only once it was asked where the engine is.
+    get plan() {
+      return planOf(machine, guest);
+    },
+    connect: () => openWhile(url, machine, context),
     makeCertificates: async () => {
-      given = await makeCertificates(machine, context, endpointOf(url).host);
+      given = await makeCertificates(machine, context, endpointOf(await url).host);
       const { authority, server } = given;
       return { ca: authority.ca.certPem, serverCert: server.certPem, serverKey: server.keyPem };
     },
@@ -53,6 +57,28 @@ export async function provisionOver(
   // Only now: the folder tells what the engine has, whenever this is interrupted.
   const { keepMachineCertificates } = await import('../certs/machine-certs.ts');
   if (given !== undefined) await keepMachineCertificates(machine.files.directory, given.authority, given.server);
+}
+
+/** Logs in while the driver is asked where the engine is, which can take as long; of a machine that is off nobody waits for SSH. */
+async function openWhile(running: Promise<unknown>, machine: Machine, context: MachineContext): Promise<Guest> {
+  const ending = new AbortController();
+  const opening = openGuestWhenReady(
+    machine,
+    { ...context, signal: AbortSignal.any([context.signal, ending.signal]) },
+    'ssh',
+  );
+  opening.catch(() => undefined);
+  try {
+    await running;
+    return await opening;
+  } catch (error) {
+    ending.abort();
+    await opening.then(
+      (guest) => guest[Symbol.asyncDispose](),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 /** What the guest of a machine is told apart from its certificates. */

@@ -16,16 +16,25 @@ export interface CliConnection {
 /** How the user gets the `apiVersion` of a `CliConnection`, as a sentence without its full stop. */
 export type DescribeVariable = (apiVersion: string) => string;
 
+/** What `connectCli` is told beside the machine. */
+export interface CliRequest {
+  /** See `checkConnection`. */
+  readonly prefix: string;
+  readonly describe: DescribeVariable;
+  /** From `askCli`, by who looked for the Docker CLI while the machine was being opened. */
+  readonly asked?: AskedCli;
+}
+
 /**
  * As `checkConnection`, and warns where the Docker CLI cannot speak with the engine. Where no engine could be in the way
  * of the CLI's version, the engine is not asked for its own.
  */
 export async function connectCli(
   machine: Machine,
-  { prefix, describe }: { readonly prefix: string; readonly describe: DescribeVariable },
+  request: CliRequest,
   context: MachineContext,
 ): Promise<CliConnection> {
-  const asked = askCli(context);
+  const { prefix, describe, asked = askCli(context) } = request;
   const engine = await connectEngine(machine, { prefix, wantsAnswer: await asked.matters }, context);
   const found = await findMisfit(asked, engine, context.signal);
   if (found === undefined) return { url: engine.url, apiVersion: undefined };
@@ -53,7 +62,8 @@ export async function warnOfMisfit(name: string, context: MachineContext): Promi
   }
 }
 
-function askCli({ store, env, platform, signal }: MachineContext): AskedCli {
+/** Looks for the Docker CLI of this computer. */
+export function askCli({ store, env, platform, signal }: MachineContext): AskedCli {
   return askCliVersion({ env, platform, signal, memory: store.layout.cliVersion });
 }
 

@@ -13,26 +13,36 @@ export interface ApplyContext {
 }
 
 /**
- * Runs a whole recipe in one round trip: its script is the input of a root shell. Its titles become steps, as they are
- * reached.
+ * Runs a whole recipe in one round trip: its script is the input of a root shell, which is opened while the recipe is still
+ * being planned. Its titles become steps, as they are reached.
  *
- * @throws TmachineError `PROVISION_FAILED` naming the step, with what it said and the end of the daemon's log.
+ * @throws TmachineError `PROVISION_FAILED` naming the step, with what it said and the end of the daemon's log; or why
+ * there is no recipe.
  */
-export async function applyRecipe(recipe: Recipe, context: ApplyContext): Promise<void> {
-  const titles = titleSteps(recipe, context.emit);
+export async function applyRecipe(planned: Recipe | Promise<Recipe>, context: ApplyContext): Promise<void> {
   const story: Story = { said: [], log: [] };
+  let titles: TitleSteps | undefined;
   const output = lines((line) => {
     const report = parseScriptReport(line);
-    if (report.type === 'step') titles.reach(report.index);
+    if (report.type === 'step') titles?.reach(report.index);
     tell(story, report);
   });
-  const stdin = Readable.from([Buffer.from(formatRecipeScript(recipe))], { objectMode: false });
+  const script = async function* () {
+    const recipe = await Promise.resolve(planned).catch(() => undefined);
+    if (recipe === undefined) return;
+    titles = titleSteps(recipe, context.emit);
+    yield Buffer.from(formatRecipeScript(recipe));
+  };
+  const stdin = Readable.from(script(), { objectMode: false });
+  const running = context.guest.stream(rootShell, { stdin, stdout: output, stderr: output });
+  running.catch(() => undefined);
+  const recipe = await planned;
   try {
-    const status = await context.guest.stream(rootShell, { stdin, stdout: output, stderr: output });
+    const status = await running;
     if (status !== 0) throw provisionFailure(recipe, { story, status, name: context.name });
-    titles.finish();
+    titles?.finish();
   } catch (error) {
-    titles.fail(messageOf(error));
+    titles?.fail(messageOf(error));
     throw error;
   }
 }

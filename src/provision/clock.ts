@@ -9,12 +9,23 @@ const toleratedMs = 60_000;
  * which our own guest follows. Resolves with how far it was off (milliseconds, positive when ahead) where it was set.
  */
 export async function correctClock(guest: Guest, emit: Emit): Promise<number | undefined> {
-  const asked = Date.now();
-  const { exitCode, stdout } = await guest.run('date -u +%s');
-  const seconds = Number(stdout.trim());
-  if (exitCode !== 0 || !Number.isInteger(seconds) || stdout.trim() === '') return undefined;
-  const offMs = seconds * 1000 - (asked + Date.now()) / 2;
-  if (Math.abs(offMs) <= toleratedMs) return undefined;
+  const askedAt = Date.now();
+  const { stdout } = await guest.run(askTime);
+  return await setClockRight(guest, emit, offOf(stdout, askedAt));
+}
+
+/** Prints a guest's time as a line of its own. */
+export const askTime = 'date -u +%s';
+
+/** How far a guest's clock is off in milliseconds, positive when ahead, from an output that ends with its time; nothing where it tells none. */
+export function offOf(output: string, askedAt: number): number | undefined {
+  const [, seconds] = /(?:^|\n)(\d+)\s*$/.exec(output) ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000 - (askedAt + Date.now()) / 2;
+}
+
+/** As `correctClock`, for a clock that has been asked. */
+export async function setClockRight(guest: Guest, emit: Emit, offMs: number | undefined): Promise<number | undefined> {
+  if (offMs === undefined || Math.abs(offMs) <= toleratedMs) return undefined;
   const script = `sudo -n date -u -s @${Math.round(Date.now() / 1000)} >/dev/null && { sudo -n hwclock -w -u 2>/dev/null || true; }`;
   const set = await guest.run(script);
   const apart = formatSpan(Math.abs(offMs));

@@ -1,10 +1,11 @@
 import { type Emit, step } from '../events/event.ts';
 import type { Guest } from '../ssh/guest.ts';
 import { applyRecipe } from './apply.ts';
-import { correctClock } from './clock.ts';
+import { askTime, offOf, setClockRight } from './clock.ts';
 import { detectDistro } from './detect.ts';
 import { parseOsRelease } from './os-release.ts';
 import type { EngineCertificates, GuestPlan } from './plan.ts';
+import type { Recipe } from './recipe.ts';
 
 /** How a guest is brought to a running engine. */
 export interface ProvisionRequest {
@@ -26,17 +27,21 @@ export interface ProvisionRequest {
 export async function provisionGuest(request: ProvisionRequest): Promise<void> {
   const { emit } = request;
   await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available', () => request.connect());
-  const [distro] = await Promise.all([
-    step(emit, 'detect', 'Detecting the provisioner', async () =>
-      detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
-    ),
+  await applyRecipe(planRecipe(guest, request), { guest, emit, name: request.plan.hostname });
+}
+
+async function planRecipe(guest: Guest, request: ProvisionRequest): Promise<Recipe> {
+  const { emit } = request;
+  const distro = await step(emit, 'detect', 'Detecting the provisioner', async () => {
+    const askedAt = Date.now();
+    const { stdout } = await guest.run(`cat /etc/os-release; ${askTime}`);
     // Neither side would accept the other's certificates by a clock that is wrong.
-    correctClock(guest, emit),
-  ]);
+    await setClockRight(guest, emit, offOf(stdout, askedAt));
+    return detectDistro(parseOsRelease(stdout));
+  });
   const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory', () =>
     request.makeCertificates(),
   );
   const plan = { ...request.plan, certificates };
-  const recipe = request.scope === 'everything' ? distro.plan(plan) : distro.planCertificates(plan);
-  await applyRecipe(recipe, { guest, emit, name: plan.hostname });
+  return request.scope === 'everything' ? distro.plan(plan) : distro.planCertificates(plan);
 }

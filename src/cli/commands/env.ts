@@ -55,13 +55,14 @@ async function answer(variables: readonly Assignment[], shell: Shell, tools: Too
 }
 
 async function connect(name: string, tools: Tools): Promise<CliConnection & { readonly certPath: string }> {
-  const [{ openMachine }, { connectCli }] = await Promise.all([
+  const [{ openMachine }, { askCli, connectCli }] = await Promise.all([
     import('../../machine/machine.ts'),
     import('../../machine/docker-cli.ts'),
   ]);
+  const asked = askCli(tools);
   await using machine = await openMachine(name, tools);
   const describe = (apiVersion: string): string => `DOCKER_API_VERSION=${apiVersion} is set for that`;
-  const connection = await connectCli(machine, { prefix: 'Error checking TLS connection', describe }, tools);
+  const connection = await connectCli(machine, { prefix: 'Error checking TLS connection', describe, asked }, tools);
   return { ...connection, certPath: machine.files.directory };
 }
 

@@ -22,7 +22,13 @@ export function planBoot2docker(plan: ProvisionPlan): Recipe {
       ...certificateFiles(plan, `${plan.root ?? ''}${stateFolder}`),
       { type: 'title', title: titles.settingConfiguration },
       { type: 'file', path: profile, content: formatProfile(plan), mode: 0o644 },
-      ...restart(plan),
+      stop(plan),
+      {
+        type: 'command',
+        summary: "remove the daemon's bridge",
+        script: 'if ip link show docker0 >/dev/null 2>&1; then ip link delete docker0; fi',
+      },
+      ...start(plan),
     ],
   };
 }
@@ -36,7 +42,8 @@ export function planBoot2dockerCertificates(plan: ProvisionPlan): Recipe {
       { type: 'folder', path: `${plan.root ?? ''}${stateFolder}` },
       ...certificateFiles(plan, `${plan.root ?? ''}${stateFolder}`),
       { type: 'title', title: titles.settingConfiguration },
-      ...restart(plan),
+      stop(plan),
+      ...start(plan),
     ],
   };
 }
@@ -56,17 +63,15 @@ function waitForFirstStart(plan: ProvisionPlan, profile: string): RecipeStep {
   };
 }
 
-function restart(plan: ProvisionPlan): readonly RecipeStep[] {
+function stop({ root = '' }: ProvisionPlan): RecipeStep {
+  return { type: 'command', summary: 'stop the daemon', script: `${quoteWord(`${root}/etc/init.d/docker`)} stop` };
+}
+
+function start(plan: ProvisionPlan): readonly RecipeStep[] {
   const { root = '', port = enginePort } = plan;
   const service = quoteWord(`${root}/etc/init.d/docker`);
   const seconds = plan.daemonTimeoutSeconds ?? 300;
   return [
-    { type: 'command', summary: 'stop the daemon', script: `${service} stop` },
-    {
-      type: 'command',
-      summary: "remove the daemon's bridge",
-      script: 'if ip link show docker0 >/dev/null 2>&1; then ip link delete docker0; fi',
-    },
     { type: 'command', summary: 'start the daemon', script: `${service} start` },
     {
       type: 'command',
