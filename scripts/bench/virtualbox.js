@@ -110,8 +110,10 @@ async function bootByHand(place, name) {
   return (performance.now() - startedAt) / 1000;
 }
 
+/** Of a guest that is done with its start. */
 async function measureQuestions(place) {
   const rows = [];
+  await sleep(restMs);
   for (const command of ['env', 'config', 'ip', 'url']) {
     place.bench.say(`Timing ${command} on VirtualBox`);
     const { calls } = await counted(place, [command, 'vbench']);

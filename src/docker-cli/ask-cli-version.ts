@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Environment } from '../host/environment.ts';
-import { makePrivateFolder, privateFile, readTextIfExists, writeFileAtomic } from '../host/files.ts';
+import { makePrivateFolder, privateFile, writeFileAtomic } from '../host/files.ts';
 import { findProgram } from '../host/find-program.ts';
 import { planAsking } from './cli-fit.ts';
 import { type CliVersion, parseCliVersion } from './cli-version.ts';
@@ -66,15 +66,17 @@ const nothing: CliState = { program: undefined };
 async function recall({ env, platform, memory }: CliSearch): Promise<CliState> {
   const program = await findProgram('docker', { env, platform });
   if (program === undefined) return { program };
-  const [{ size, mtimeMs: changedAt }, remembered] = await Promise.all([stat(program), readMemory(memory)]);
+  const { size, mtimeMs: changedAt } = statSync(program);
+  const remembered = readMemory(memory);
   const isSame = remembered.program === program && remembered.size === size && remembered.changedAt === changedAt;
   const isFresh = Math.abs(Date.now() - (remembered.askedAt ?? 0)) < holdsForMs;
   return { program, size, changedAt, output: isSame && isFresh ? remembered.output : undefined };
 }
 
-async function readMemory(path: string): Promise<Remembered> {
+/** At once, while the first command of a shell waits for it. */
+function readMemory(path: string): Remembered {
   try {
-    const value: unknown = JSON.parse((await readTextIfExists(path)) ?? '{}');
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
     return {};

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { extname, isAbsolute, join } from 'node:path';
 import { TmachineError } from '../errors/tmachine-error.ts';
@@ -15,9 +14,9 @@ export interface ProgramSearch {
 /** The absolute path of a program, or nothing when there is none. */
 export async function findProgram(name: string, search: ProgramSearch): Promise<string | undefined> {
   const names = fileNames(name, search);
-  if (isAbsolute(name)) return await firstExecutable(names);
+  if (isAbsolute(name)) return firstExecutable(names);
   const folders = [...pathFolders(search), ...(search.alsoIn ?? [])];
-  return await firstExecutable(folders.flatMap((folder) => names.map((file) => join(folder, file))));
+  return firstExecutable(folders.flatMap((folder) => names.map((file) => join(folder, file))));
 }
 
 /**
@@ -63,11 +62,12 @@ function windowsVariable(env: Environment, name: string): string {
   return (found === undefined ? undefined : env[found]) ?? '';
 }
 
-async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {
+/** At once: a look at a folder takes less time than the thread pool takes to hear of it. */
+function firstExecutable(paths: readonly string[]): string | undefined {
   for (const path of paths) {
     try {
-      await access(path, constants.X_OK);
-      if ((await stat(path)).isFile()) return path;
+      accessSync(path, constants.X_OK);
+      if (statSync(path).isFile()) return path;
     } catch {
       // Not here, or not ours to run: the next folder may have it.
     }

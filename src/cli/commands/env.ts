@@ -75,5 +75,5 @@ async function chooseShell(named: string, { env, platform }: Tools): Promise<She
     import('../../env/detect.ts'),
     import('../../host/parent-processes.ts'),
   ]);
-  return detectShell({ platform, env, parents: await parentProcessNames(process.pid, platform) });
+  return detectShell({ platform, env, parents: parentProcessNames(process.pid, platform) });
 }
