@@ -1,6 +1,6 @@
 import { type Computer, type HelperProcess, TmachineError } from 'tmachine/driver';
 import { PluginClient } from './client.ts';
-import { listenToPlugin, type PluginEndpoint, type PluginWords } from './words.ts';
+import { type PluginEndpoint, PluginWords } from './words.ts';
 
 /** A plugin of docker-machine. */
 export interface Plugin {
@@ -28,13 +28,13 @@ const heartbeatMs = 200;
  * @throws TmachineError `PLUGIN_FAILED` when it says no address in time, `PLUGIN_INCOMPATIBLE`.
  */
 export async function startPlugin(plugin: Plugin, computer: Computer): Promise<StartedPlugin> {
-  const words = listenToPlugin(computer.emit);
+  const words = new PluginWords(plugin, computer.emit);
   const env = { MACHINE_PLUGIN_TOKEN: '42', MACHINE_PLUGIN_DRIVER_NAME: plugin.name };
   const helper = await computer.processes.startHelper({ program: plugin.path, args: [], env }, words.take);
   try {
-    const endpoint = await words.endpoint({ plugin, ended: helper.ended, signal: computer.signal });
+    const endpoint = await words.endpoint(helper.ended, computer.signal);
     const client = await connect(plugin, computer, endpoint);
-    return live({ plugin, helper, words, client });
+    return live({ helper, words, client });
   } catch (error) {
     await helper[Symbol.asyncDispose]();
     throw error;
@@ -53,19 +53,18 @@ async function connect(plugin: Plugin, computer: Computer, endpoint: PluginEndpo
 }
 
 interface Parts {
-  readonly plugin: Plugin;
   readonly helper: HelperProcess;
   readonly words: PluginWords;
   readonly client: PluginClient;
 }
 
-function live({ plugin, helper, words, client }: Parts): StartedPlugin {
+function live({ helper, words, client }: Parts): StartedPlugin {
   // A broken connection shows in the call that waits for an answer.
   const beat = setInterval(() => void client.heartbeat().catch(() => undefined), heartbeatMs);
   beat.unref();
   return {
     client,
-    explain: async (doing, cause) => await words.explain({ plugin, doing, cause, ended: helper.ended }),
+    explain: async (doing, cause) => await words.explain(doing, cause, helper.ended),
     [Symbol.asyncDispose]: async () => {
       clearInterval(beat);
       await client[Symbol.asyncDispose]();

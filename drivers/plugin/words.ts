@@ -8,70 +8,64 @@ export interface PluginEndpoint {
   readonly port: number;
 }
 
-/** What a plugin says while it works. */
-export interface PluginWords {
-  readonly take: TakeLine;
-  /** @throws TmachineError `PLUGIN_FAILED` when its first line is no address, or does not come in time. */
-  endpoint(of: {
-    readonly plugin: Plugin;
-    readonly ended: Promise<string>;
-    readonly signal: AbortSignal;
-  }): Promise<PluginEndpoint>;
-  /** The error for a connection that broke. */
-  explain(of: {
-    readonly plugin: Plugin;
-    readonly doing: string;
-    readonly cause: unknown;
-    readonly ended: Promise<string>;
-  }): Promise<TmachineError>;
-}
-
 const addressMs = 10_000;
 /** A process that broke the connection is about to end. */
 const endingMs = 2000;
 const mostLines = 10;
 
-/** Tells the first line from the others, which are the plugin's log: its standard error is for whoever looks for a fault. */
-export function listenToPlugin(emit: Computer['emit']): PluginWords {
-  const said: string[] = [];
-  let first: string | undefined;
-  let resolveFirst: (line: string) => void = () => undefined;
-  const firstLine = new Promise<string>((resolve) => {
-    resolveFirst = resolve;
-  });
-  const tail = (): string => (said.length === 0 ? 'it said nothing' : `it said last:\n${said.join('\n')}`);
-  return {
-    take: (line, stream) => {
-      if (stream === 'stdout' && first === undefined) {
-        first = line;
-        return resolveFirst(line);
-      }
-      if (said.push(line) > mostLines) said.shift();
-      emit(stream === 'stdout' ? { type: 'notice', level: 'info', text: line } : { type: 'program.said', line });
-    },
-    endpoint: async ({ plugin, ended, signal }) => {
-      const how = ended.then((status) => ({ status }));
-      const answer = await Promise.race([firstLine, how, sleep(addressMs, undefined, { signal, ref: false })]);
-      const endpoint = typeof answer === 'string' ? parseEndpoint(answer) : undefined;
-      if (endpoint !== undefined) return endpoint;
-      const why =
-        answer === undefined
-          ? `did not say where it listens within ${addressMs / 1000} s`
-          : typeof answer === 'string'
-            ? `said "${answer}" instead of where it listens`
-            : `ended with ${answer.status} before it said where it listens`;
-      throw new TmachineError(`The plugin "${plugin.path}" ${why}; ${tail()}`, { code: 'PLUGIN_FAILED' });
-    },
-    explain: async ({ plugin, doing, cause, ended }) => {
-      const status = await Promise.race([ended, sleep(endingMs, 'no exit', { ref: false })]);
-      const how = status === 'no exit' ? 'broke the connection' : `ended with ${status}`;
-      return new TmachineError(`The plugin "${plugin.path}" ${how} during ${doing}; ${tail()}`, {
-        code: 'PLUGIN_FAILED',
-        hint: `see all that it says: tmachine --debug ...`,
-        cause,
-      });
-    },
+/** What a plugin writes: a first line that tells where it listens, then its log. Its standard error is for who looks for a fault. */
+export class PluginWords {
+  readonly #plugin: Plugin;
+  readonly #emit: Computer['emit'];
+  readonly #last: string[] = [];
+  readonly #first: Promise<string>;
+  #takeFirst: ((line: string) => void) | undefined;
+
+  constructor(plugin: Plugin, emit: Computer['emit']) {
+    this.#plugin = plugin;
+    this.#emit = emit;
+    this.#first = new Promise((resolve) => {
+      this.#takeFirst = resolve;
+    });
+  }
+
+  readonly take: TakeLine = (line, stream) => {
+    const takeFirst = this.#takeFirst;
+    if (stream === 'stdout' && takeFirst !== undefined) {
+      this.#takeFirst = undefined;
+      return takeFirst(line);
+    }
+    if (this.#last.push(line) > mostLines) this.#last.shift();
+    this.#emit(stream === 'stdout' ? { type: 'notice', level: 'info', text: line } : { type: 'program.said', line });
   };
+
+  /** @throws TmachineError `PLUGIN_FAILED` when the first line is no address, or does not come in time. */
+  async endpoint(ended: Promise<string>, signal: AbortSignal): Promise<PluginEndpoint> {
+    const answer = await Promise.race([
+      this.#first.then((line) => ({ line, why: `said "${line}" instead of where it listens` })),
+      ended.then((status) => ({ line: '', why: `ended with ${status} before it said where it listens` })),
+      sleep(addressMs, { line: '', why: `did not say where it listens within ${addressMs / 1000} s` }, { signal }),
+    ]);
+    const endpoint = parseEndpoint(answer.line);
+    if (endpoint === undefined) throw this.#failure(answer.why);
+    return endpoint;
+  }
+
+  /** The error for a connection that broke. */
+  async explain(doing: string, cause: unknown, ended: Promise<string>): Promise<TmachineError> {
+    const broke = 'broke the connection';
+    const how = await Promise.race([ended.then((status) => `ended with ${status}`), sleep(endingMs, broke)]);
+    return this.#failure(`${how} during ${doing}`, cause);
+  }
+
+  #failure(what: string, cause?: unknown): TmachineError {
+    const last = this.#last.length === 0 ? 'it said nothing' : `it said last:\n${this.#last.join('\n')}`;
+    return new TmachineError(`The plugin "${this.#plugin.path}" ${what}; ${last}`, {
+      code: 'PLUGIN_FAILED',
+      hint: 'see all that it says with --debug',
+      cause,
+    });
+  }
 }
 
 /** `127.0.0.1:PORT`; a plugin elsewhere would hear keys and passwords over a network without TLS. */

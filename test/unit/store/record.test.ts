@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TmachineError } from '../../../src/errors/tmachine-error.ts';
 import { defaultHostOptions } from '../../../src/store/host-options.ts';
 import { storeLayout } from '../../../src/store/layout.ts';
-import { formatRecord, isUnchanged, type MachineRecord, parseRecord } from '../../../src/store/record.ts';
+import { formatData, formatRecord, isUnchanged, type MachineRecord, parseRecord } from '../../../src/store/record.ts';
 
 const layout = storeLayout('/s', 'linux');
 const place = { name: 'dev', path: '/s/machines/dev/config.json', storePath: '/s' };
@@ -94,6 +94,19 @@ test('formatRecord() changes the value of one key and leaves unknown ones alone'
       .replace('"URL": "tcp://1.2.3.4:2376"', '"URL": "tcp://1.2.3.4:2376",\n        "New": "a\\u003cb"'),
   );
   expect(formatRecord({ ...record, data: { ...record.data, URL: undefined } })).not.toContain('"URL"');
+});
+
+test('formatRecord() takes data that another program wrote as they are: keys, order, digits', () => {
+  const json = '{"b":18446744073709551557,"a":{"2":"\\u003c","1":null}}';
+  const written = formatRecord({ ...dev, data: JSON.parse(json), dataJson: json });
+  expect(written).toContain(
+    '"Driver": {\n        "b": 18446744073709551557,\n        "a": {\n            "2": "\\u003c",\n            "1": null\n        }\n    }',
+  );
+  const read = parseRecord(written, place);
+  expect(formatData(read).replaceAll(/\s/g, '')).toBe(json);
+  expect(isUnchanged({ ...read, dataJson: json })).toBe(true);
+  // What it no longer writes is gone.
+  expect(formatRecord({ ...read, data: {}, dataJson: '{"b":1}' })).toContain('"Driver": {\n        "b": 1\n    }');
 });
 
 test('parseRecord() reads null lists and missing parts as their defaults', () => {
