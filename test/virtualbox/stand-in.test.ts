@@ -170,6 +170,8 @@ function steady({ code, stdout, stderr }: VBoxAnswer, here: string): VBoxAnswer 
       .replace(/^VBoxManage: error: \S+\.cpp\[\d+\] .*\n/gm, '')
       .replace(/ at line \d+ of file /g, ' of file ')
       // VirtualBox tells of the NAT engine's default in one way at first and in another once it has read the settings.
-      .replace(/(localhostReachable="|LocalhostReachable: )\d/g, '$1N');
+      .replace(/(localhostReachable="|LocalhostReachable: )\d/g, '$1N')
+      // Media come in the order they were made, until VirtualBox's service has been away for a moment.
+      .replace(/^UUID: .*/s, (media) => media.split('\n\n').toSorted().join('\n\n'));
   return { code, stdout: clean(stdout), stderr: clean(stderr) };
 }
