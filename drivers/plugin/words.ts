@@ -69,7 +69,7 @@ export class PluginWords {
 }
 
 /** `127.0.0.1:PORT`; a plugin elsewhere would hear keys and passwords over a network without TLS. */
-export function parseEndpoint(line: string): PluginEndpoint | undefined {
+function parseEndpoint(line: string): PluginEndpoint | undefined {
   const [, address, port] = /^(127(?:\.\d{1,3}){3}):(\d{1,5})$/.exec(line.trim()) ?? [];
   return address === undefined || Number(port) > 65_535 ? undefined : { address, port: Number(port) };
 }

@@ -1,6 +1,6 @@
 // How long the quick commands take, and how much memory.
 import { atMost } from './table.js';
-import { measurePeak, pairWithNode } from './tmachine.js';
+import { measurePeak, pairEachWithNode, pairWithNode } from './tmachine.js';
 
 /** Commands that need no machine. */
 export async function measureStartup(bench) {
@@ -17,9 +17,14 @@ export async function measureStartup(bench) {
 export async function measureCommands(bench, machine) {
   const rows = [];
   const peaks = [];
-  for (const command of ['env', 'config', 'ip', 'url', 'status']) {
-    bench.say(`Timing ${command}`);
-    const { differenceMs, nodeMs, ownMs } = await pairWithNode(bench, [command, machine]);
+  const commands = ['env', 'config', 'ip', 'url', 'status'];
+  bench.say(`Timing ${commands.join(', ')}`);
+  const timed = await pairEachWithNode(
+    bench,
+    commands.map((command) => [command, machine]),
+  );
+  for (const [index, command] of commands.entries()) {
+    const { differenceMs, nodeMs, ownMs } = timed[index];
     const note = `median of ${bench.pairs} pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
     rows.push(atMost(`${command}, beyond node -e 0`, { target: 60, measured: differenceMs, unit: 'ms', note }));
     peaks.push({ command, ...(await measurePeak(bench, [command, machine])) });

@@ -33,12 +33,24 @@ export async function runProgram(bench, args, options = {}) {
 
 /** The program's time and that of `node -e 0`, in turn, so that both see the same weather. One run of each is not counted. */
 export async function pairWithNode(bench, args) {
-  const pairs = [];
+  const [pair] = await pairEachWithNode(bench, [args]);
+  return pair;
+}
+
+/** The same for several commands, which take turns as well: an emulated guest answers faster the longer it has been asked. */
+export async function pairEachWithNode(bench, commands) {
+  const all = commands.map((args) => ({ args, pairs: [] }));
   for (let run = 0; run <= bench.pairs; run += 1) {
-    const node = (await runNode(['-e', '0'])).tookMs;
-    const own = (await runProgram(bench, args)).tookMs;
-    if (run > 0) pairs.push({ node, own });
+    for (const { args, pairs } of all) {
+      const node = (await runNode(['-e', '0'])).tookMs;
+      const own = (await runProgram(bench, args)).tookMs;
+      if (run > 0) pairs.push({ node, own });
+    }
   }
+  return all.map(({ pairs }) => summarize(pairs));
+}
+
+function summarize(pairs) {
   return {
     nodeMs: median(pairs.map(({ node }) => node)),
     ownMs: median(pairs.map(({ own }) => own)),

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { acceptsWithin, awaitAnswer } from './await-answer.js';
 import { atMost } from './table.js';
-import { median, pairWithNode, runProgram } from './tmachine.js';
+import { median, pairEachWithNode, pairWithNode, runProgram } from './tmachine.js';
 
 const execute = promisify(execFile);
 const create = ['create', '--driver', 'virtualbox', '--virtualbox-memory', '1024', '--virtualbox-no-vtx-check'];
@@ -114,10 +114,15 @@ async function bootByHand(place, name) {
 async function measureQuestions(place) {
   const rows = [];
   await sleep(restMs);
-  for (const command of ['env', 'config', 'ip', 'url']) {
-    place.bench.say(`Timing ${command} on VirtualBox`);
+  const commands = ['env', 'config', 'ip', 'url'];
+  place.bench.say(`Timing ${commands.join(', ')} on VirtualBox`);
+  const timed = await pairEachWithNode(
+    place.bench,
+    commands.map((command) => [command, 'vbench']),
+  );
+  for (const [index, command] of commands.entries()) {
     const { calls } = await counted(place, [command, 'vbench']);
-    const { differenceMs, nodeMs, ownMs } = await pairWithNode(place.bench, [command, 'vbench']);
+    const { differenceMs, nodeMs, ownMs } = timed[index];
     const note = `median of ${place.bench.pairs} pairs; ${ownMs.toFixed(0)} ms beside ${nodeMs.toFixed(0)} ms`;
     const what = `VirtualBox: ${command}, beyond node -e 0`;
     rows.push(atMost(what, { target: 60, measured: differenceMs, unit: 'ms', note }), callRow(command, 0, calls));
