@@ -30,10 +30,6 @@ export class PluginMachine implements AsyncDisposable {
     return this.#dataJson;
   }
 
-  get name(): string {
-    return this.#record.name;
-  }
-
   /** @throws TmachineError `PLUGIN_REFUSED` in the plugin's words, `PLUGIN_FAILED` when it broke down. */
   async ask<T>(doing: string, question: (client: PluginClient) => Promise<T>): Promise<T> {
     this.#started ??= this.#start();

@@ -36,12 +36,9 @@ export function createTools({ program, globals, signal, reporting }: ToolSources
     emitFor: (machine) => (event) => reporting.emit(machine, event),
     drivers: () => program.drivers(),
     findPlugin: async (name) => {
-      const { findProgram } = await import('../host/find-program.ts');
-      const search = { env, platform };
-      return await program.findPlugin(name, {
-        ...search,
-        findProgram: async (file, alsoIn) => await findProgram(file, { ...search, alsoIn }),
-      });
+      const { createComputer } = await import('../machine/driver-host.ts');
+      const emit: Tools['emit'] = (event) => reporting.emit(undefined, event);
+      return await program.findPlugin(name, createComputer({ platform, env, signal, emit }));
     },
     print: (text) => reporting.write(() => void process.stdout.write(text)),
     output: process.stdout,

@@ -1,7 +1,7 @@
 import type { DriverDefinition } from '../driver/contract.ts';
 import { TmachineError } from '../errors/tmachine-error.ts';
-import { findProgram } from '../host/find-program.ts';
 import type { MachineContext } from './context.ts';
+import { createComputer } from './driver-host.ts';
 
 /** A driver and why it was chosen. */
 export interface DetectedDriver {
@@ -18,12 +18,10 @@ export interface DetectedDriver {
  * @throws TmachineError `DRIVER_NOT_FOUND` when no driver makes machines by itself.
  */
 export async function detectDriver(context: MachineContext): Promise<DetectedDriver> {
-  const { env, platform } = context;
-  const search = (name: string, alsoIn?: readonly string[]): Promise<string | undefined> =>
-    findProgram(name, { env, platform, alsoIn });
+  const computer = createComputer(context);
   const able = (await context.drivers()).filter((driver) => driver.detect !== undefined);
   for (const driver of able) {
-    const reason = await driver.detect?.({ env, platform, findProgram: search });
+    const reason = await driver.detect?.(computer);
     if (reason !== undefined) return { driver, reason, found: true };
   }
   const last = able.at(-1);
