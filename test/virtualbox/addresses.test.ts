@@ -57,6 +57,15 @@ describeWith(['VBoxManage'], 'an address is for life', () => {
     expect(rows).toBe(expected.join(''));
   });
 
+  test('processes that read a disk and do not end by themselves hold up no stop', async () => {
+    const reads = 'trap "" TERM HUP; while :; do dd if=/dev/sr0 of=/dev/null bs=64k; done';
+    await lab.store.ask('ssh', 'first', `sudo setsid sh -c '${reads}' > /dev/null 2>&1 < /dev/null &`);
+    expect(await lab.store.ask('ssh', 'first', 'sleep 1; pidof dd')).toMatch(/^\d+\n$/);
+    const before = performance.now();
+    await lab.within(4, ['stop', 'first']);
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+
   test('a machine that is removed gives its address back', async () => {
     const [, second] = await addresses();
     await lab.store.ask('rm', '-f', 'second');

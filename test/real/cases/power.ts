@@ -43,12 +43,15 @@ export function powerCases(store: () => RealStore): void {
     const script = 'echo ran $(cut -d. -f1 /proc/uptime) > /tmp/bootlocal-ran';
     await store().inGuest('myhost', `echo '${script}' | sudo tee /var/lib/boot2docker/bootlocal.sh; rm -rf /tmp/web`);
     const images = await store().ask('ssh', 'myhost', 'docker images -q');
+    const ends = 'trap "echo asked > /var/lib/boot2docker/asked; exit" TERM; while :; do sleep 1; done';
+    await store().inGuest('myhost', `sudo setsid sh -c '${ends}' > /dev/null 2>&1 < /dev/null &`);
     const { exitCode, stderr } = await store().tmachine(['restart', 'myhost']);
     expect(exitCode, stderr).toBe(0);
     expect(await page()).toBe('it works\n');
     expect(await store().ask('ssh', 'myhost', 'docker images -q')).toBe(images);
     const waiting = 'for i in $(seq 60); do [ -s /tmp/bootlocal-ran ] && break; sleep 1; done; cat /tmp/bootlocal-ran';
     expect(await store().ask('ssh', 'myhost', waiting)).toMatch(/^ran \d+$/m);
+    expect(await store().ask('ssh', 'myhost', 'cat /var/lib/boot2docker/asked')).toBe('asked\n');
     expect(await store().ask('ssh', 'myhost', 'cat /shared/from-here')).toBe('shared\n');
   });
 
