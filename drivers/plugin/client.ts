@@ -18,7 +18,7 @@ export type PluginQuestion =
   | 'DriverName';
 
 /** What a plugin does and has no answer to. */
-export type PluginAction = 'PreCreateCheck' | 'Create' | 'Remove' | 'Start' | 'Stop' | 'Restart' | 'Kill' | 'Upgrade';
+export type PluginAction = 'PreCreateCheck' | 'Create' | 'Remove' | 'Start' | 'Stop' | 'Restart' | 'Kill';
 
 const nothing: TypedValue = { type: sent.nothing, value: { fields: {} } };
 const services = { present: 'RPCServerDriver', old: 'RpcServerDriver' } as const;

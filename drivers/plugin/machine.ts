@@ -97,9 +97,12 @@ export class PluginMachine implements AsyncDisposable {
 }
 
 function parseData(json: string, plugin: Plugin): JsonObject {
-  const data: unknown = JSON.parse(json);
-  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as JsonObject;
-  throw new TmachineError(`The plugin "${plugin.path}" keeps no JSON object about its machine`, {
-    code: 'PLUGIN_FAILED',
-  });
+  try {
+    const data: unknown = JSON.parse(json);
+    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as JsonObject;
+    throw new TypeError(`${json} is not an object`);
+  } catch (cause) {
+    const message = `The plugin "${plugin.path}" keeps no JSON object about its machine`;
+    throw new TmachineError(message, { code: 'PLUGIN_FAILED', cause });
+  }
 }

@@ -138,6 +138,15 @@ describeWith(['go'], 'a plugin of docker-machine', () => {
       await expectNothing();
     });
 
+    test.each(['', '{', '[1]', 'null'])('that keeps "%s" for its data is named, and nothing is lost', async (json) => {
+      const named = expect.stringMatching(/docker-machine-driver-fake\W+keeps no JSON object about its machine/);
+      expect(await call(create, { FAKE_PLUGIN_JSON: json })).toMatchObject({ exitCode: 3, stderr: named });
+      await expectNothing();
+      const before = await made();
+      expect(await call(['stop', 'dev'], { FAKE_PLUGIN_JSON: json })).toMatchObject({ exitCode: 1, stderr: named });
+      expect(await readFile(config(), 'utf8')).toBe(before);
+    });
+
     test('that says nothing is not waited for any longer than docker-machine does', { timeout: 30_000 }, async () => {
       const { stderr } = await call(create, { FAKE_PLUGIN_START: 'silent' });
       expect(stderr).toContain('did not say where it listens within 10 s');

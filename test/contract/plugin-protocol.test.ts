@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import type { PluginAction } from '../../drivers/plugin/client.ts';
 import { PluginLost, PluginRefusal } from '../../drivers/plugin/plugin-errors.ts';
 import { buildPlugin } from '../support/build-plugin.ts';
 import { startPlugin } from '../support/plugin-process.ts';
@@ -144,7 +145,7 @@ describeWith(['go'], 'a plugin by Go', () => {
     expect(await client.version()).toBe(2);
     await client.setConfigFromFlags(values);
     expect(await client.ask('GetSSHUsername')).toBe('grüße');
-    await expect(client.act('Upgrade')).rejects.toThrow("can't find method");
+    await expect(client.act('Upgrade' as PluginAction)).rejects.toThrow("can't find method");
   });
 
   test.each([

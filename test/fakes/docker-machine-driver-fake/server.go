@@ -55,7 +55,12 @@ func (s *RPCServerDriver) SetConfigRaw(data []byte, _ *none) error {
 }
 
 func (s *RPCServerDriver) GetConfigRaw(_ *none, reply *[]byte) error {
-	return answer(s, "GetConfigRaw", reply, func() ([]byte, error) { return json.Marshal(s.driver) })
+	return answer(s, "GetConfigRaw", reply, func() ([]byte, error) {
+		if text, set := os.LookupEnv("FAKE_PLUGIN_JSON"); set {
+			return []byte(text), nil
+		}
+		return json.Marshal(s.driver)
+	})
 }
 
 func (s *RPCServerDriver) SetConfigFromFlags(flags *DriverOptions, _ *none) error {
