@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { messageOf, TmachineError } from '../errors/tmachine-error.ts';
 import type { Emit } from '../events/event.ts';
 import type { Guest } from '../ssh/guest.ts';
+import { collectAnswer } from './answer.ts';
 import { describeStep, formatRecipeScript, parseScriptReport, type Recipe, type ScriptReport } from './recipe.ts';
 
 /** Where a recipe is applied. */
@@ -12,30 +13,40 @@ export interface ApplyContext {
   readonly name: string;
 }
 
+/** A recipe that depends on what the guest says. */
+export interface RecipeRequest {
+  /** A command whose output decides. It runs as the user, and not as root. */
+  readonly question: string;
+  plan(answer: Promise<string>): Promise<Recipe>;
+}
+
 /**
- * Runs a whole recipe in one round trip: its script is the input of a root shell, which is opened while the recipe is still
- * being planned. Its titles become steps, as they are reached.
+ * Asks and runs a whole recipe in one session, because each costs an emulated guest a quarter of a second: the recipe's script is
+ * the input of a root shell, which starts while the recipe is being planned. Its titles become steps, as they are reached.
  *
  * @throws TmachineError `PROVISION_FAILED` naming the step, with what it said and the end of the daemon's log; or why
  * there is no recipe.
  */
-export async function applyRecipe(planned: Recipe | Promise<Recipe>, context: ApplyContext): Promise<void> {
+export async function applyRecipe({ question, plan }: RecipeRequest, context: ApplyContext): Promise<void> {
   const story: Story = { said: [], log: [] };
+  const answer = collectAnswer(endOfAnswer);
+  const planned = plan(answer.text);
   let titles: TitleSteps | undefined;
   const output = lines((line) => {
+    if (answer.take(line)) return;
     const report = parseScriptReport(line);
     if (report.type === 'step') titles?.reach(report.index);
     tell(story, report);
   });
   const script = async function* () {
-    const recipe = await Promise.resolve(planned).catch(() => undefined);
+    const recipe = await planned.catch(() => undefined);
     if (recipe === undefined) return;
     titles = titleSteps(recipe, context.emit);
     yield Buffer.from(formatRecipeScript(recipe));
   };
   const stdin = Readable.from(script(), { objectMode: false });
-  const running = context.guest.stream(rootShell, { stdin, stdout: output, stderr: output });
-  running.catch(() => undefined);
+  const running = context.guest.stream(`${question}; ${rootShell}`, { stdin, stdout: output, stderr: output });
+  running.then(answer.end, answer.fail);
   const recipe = await planned;
   try {
     const status = await running;
@@ -47,8 +58,9 @@ export async function applyRecipe(planned: Recipe | Promise<Recipe>, context: Ap
   }
 }
 
+const endOfAnswer = 'tmachine-asked';
 /** root may have no sudo. */
-const rootShell = 'if [ "$(id -u)" -eq 0 ]; then exec sh -s; else exec sudo -n sh -s; fi';
+const rootShell = `echo ${endOfAnswer}; if [ "$(id -u)" -eq 0 ]; then exec sh -s; else exec sudo -n sh -s; fi`;
 
 /** What is known of a run so far: the step it is at, what was said since, and the end of the daemon's log. */
 interface Story {

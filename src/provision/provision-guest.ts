@@ -27,17 +27,19 @@ export interface ProvisionRequest {
 export async function provisionGuest(request: ProvisionRequest): Promise<void> {
   const { emit } = request;
   await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available', () => request.connect());
-  await applyRecipe(planRecipe(guest, request), { guest, emit, name: request.plan.hostname });
+  const question = `cat /etc/os-release; ${askTime}`;
+  const plan = (answer: Promise<string>): Promise<Recipe> => planRecipe(answer, guest, request);
+  await applyRecipe({ question, plan }, { guest, emit, name: request.plan.hostname });
 }
 
-async function planRecipe(guest: Guest, request: ProvisionRequest): Promise<Recipe> {
+async function planRecipe(answer: Promise<string>, guest: Guest, request: ProvisionRequest): Promise<Recipe> {
   const { emit } = request;
   const distro = await step(emit, 'detect', 'Detecting the provisioner', async () => {
     const askedAt = Date.now();
-    const { stdout } = await guest.run(`cat /etc/os-release; ${askTime}`);
+    const text = await answer;
     // Neither side would accept the other's certificates by a clock that is wrong.
-    await setClockRight(guest, emit, offOf(stdout, askedAt));
-    return detectDistro(parseOsRelease(stdout));
+    await setClockRight(guest, emit, offOf(text, askedAt));
+    return detectDistro(parseOsRelease(text));
   });
   const certificates = await step(emit, 'local-certs', 'Copying certs to the local machine directory', () =>
     request.makeCertificates(),

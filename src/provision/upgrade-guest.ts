@@ -4,6 +4,7 @@ import { applyRecipe } from './apply.ts';
 import { detectDistro } from './detect.ts';
 import { parseOsRelease } from './os-release.ts';
 import type { ProvisionRequest } from './provision-guest.ts';
+import type { Recipe } from './recipe.ts';
 
 /**
  * Brings the engine of a guest to the newest version that its packages have.
@@ -13,14 +14,17 @@ import type { ProvisionRequest } from './provision-guest.ts';
 export async function upgradeGuest(request: Pick<ProvisionRequest, 'plan' | 'connect' | 'emit'>): Promise<void> {
   const { emit, plan } = request;
   await using guest = await step(emit, 'ssh', 'Waiting for SSH to be available', () => request.connect());
-  const distro = await step(emit, 'detect', 'Detecting the provisioner', async () =>
-    detectDistro(parseOsRelease((await guest.run('cat /etc/os-release')).stdout)),
-  );
-  if (distro.planUpgrade === undefined)
-    throw new TmachineError(`Cannot upgrade "${plan.hostname}": its engine comes with its boot image`, {
-      code: 'UPGRADE_IMPOSSIBLE',
-      hint: 'upgrade the machine that the image belongs to',
-    });
-  emit({ type: 'notice', level: 'info', text: 'Upgrading docker...' });
-  await applyRecipe(distro.planUpgrade(plan), { guest, emit, name: plan.hostname });
+  const planned = async (answer: Promise<string>): Promise<Recipe> => {
+    const distro = await step(emit, 'detect', 'Detecting the provisioner', async () =>
+      detectDistro(parseOsRelease(await answer)),
+    );
+    if (distro.planUpgrade === undefined)
+      throw new TmachineError(`Cannot upgrade "${plan.hostname}": its engine comes with its boot image`, {
+        code: 'UPGRADE_IMPOSSIBLE',
+        hint: 'upgrade the machine that the image belongs to',
+      });
+    emit({ type: 'notice', level: 'info', text: 'Upgrading docker...' });
+    return distro.planUpgrade(plan);
+  };
+  await applyRecipe({ question: 'cat /etc/os-release', plan: planned }, { guest, emit, name: plan.hostname });
 }

@@ -32,6 +32,8 @@ export interface TestSshServer extends AsyncDisposable {
   readonly user: string;
   /** How many logins it has accepted, where it counts them. */
   readonly logins?: () => number;
+  /** Ends all connections, where it can. */
+  readonly disconnect?: () => void;
   /** Where relative paths of SFTP start from, where it has SFTP. */
   readonly home?: string;
 }
@@ -53,6 +55,9 @@ export async function startGuestServer(options: GuestServerOptions): Promise<Tes
     (connection as Connection & { setNoDelay(on: boolean): unknown }).setNoDelay(true);
     connection.on('session', (accept) => serve(accept(), { folder, children, path: options.path }));
   });
+  const disconnect = (): void => {
+    for (const connection of connections) connection.end();
+  };
   const host = options.address ?? '127.0.0.1';
   await new Promise<void>((resolve) => server.listen(0, host, () => resolve()));
   return {
@@ -60,8 +65,9 @@ export async function startGuestServer(options: GuestServerOptions): Promise<Tes
     port: (server.address() as AddressInfo).port,
     user: 'docker',
     logins: () => logins,
+    disconnect,
     [Symbol.asyncDispose]: async () => {
-      for (const connection of connections) connection.end();
+      disconnect();
       for (const child of children) child.kill('SIGKILL');
       await new Promise<void>((resolve) => server.close(() => resolve()));
       rmSync(folder, { recursive: true, force: true });

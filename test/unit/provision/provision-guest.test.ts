@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventBody } from '../../../src/events/event.ts';
 import { planBoot2docker } from '../../../src/provision/distros/boot2docker.ts';
 import { type ProvisionRequest, provisionGuest } from '../../../src/provision/provision-guest.ts';
@@ -175,6 +175,16 @@ test('provisionGuest() never shows a secret in an event or in an argument', asyn
 test('provisionGuest() says so when there is no way to become root', async () => {
   program(join(folder, 'bin/sudo'), 'echo "sudo: a password is required" >&2; exit 1');
   await expect(provisionGuest(request())).rejects.toThrow('a root shell failed: sudo: a password is required');
+});
+
+test('provisionGuest() fails when the connection is lost while the guest is asked', async () => {
+  const asked = join(folder, 'asked');
+  program(join(folder, 'bin/cat'), `touch '${asked}'; exec sleep 60`);
+  const failure = provisionGuest(request()).catch((error: unknown) => error);
+  await vi.waitUntil(() => existsSync(asked), { timeout: 10_000 });
+  server.disconnect?.();
+  expect(await failure).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+  expect(events.at(-1)).toMatchObject({ type: 'step.failed', step: 'detect' });
 });
 
 test('formatRecipeScript() passes contents to no program but the shell itself', () => {
