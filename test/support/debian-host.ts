@@ -47,12 +47,22 @@ export async function startDebianHost(): Promise<DebianHost> {
     await container.end();
     await rm(folder, { recursive: true, force: true });
   };
+  const inside = async (script: string): Promise<string> => {
+    const pid = await container.firstProcess();
+    const { stdout } = await run('nsenter', ['-t', pid, '-a', '-r', '-w', '/bin/sh', '-ec', script]);
+    return stdout;
+  };
   try {
+    // Asked inside, because some networks answer for an address that nobody has yet; and to the end, because a login before that
+    // waits for logind.
     const isUp = async (): Promise<boolean> => {
       container.check();
-      return await acceptsConnections(address, 22, 500);
+      const state = await inside('grep -qx systemd /proc/1/comm; systemctl is-system-running --wait || true').catch(
+        () => '',
+      );
+      return /^(?:running|degraded)$/m.test(state) && (await acceptsConnections(address, 22, 500));
     };
-    await waitUntil(isUp, { what: 'sshd of the container', timeoutMs: 60_000, signal });
+    await waitUntil(isUp, { what: 'the container to be up', timeoutMs: 60_000, signal });
   } catch (error) {
     await end();
     throw error;
@@ -61,11 +71,7 @@ export async function startDebianHost(): Promise<DebianHost> {
     address,
     user: 'me',
     key: join(folder, 'id_rsa'),
-    inside: async (script) => {
-      const pid = await container.firstProcess();
-      const { stdout } = await run('nsenter', ['-t', pid, '-a', '-r', '-w', '/bin/sh', '-ec', script]);
-      return stdout;
-    },
+    inside,
     [Symbol.asyncDispose]: end,
   };
 }
