@@ -1,4 +1,4 @@
-/** What the guest says before the line `end`, which comes from its shell. */
+/** What a guest says before the line that its shell ends the answer with. */
 export interface Answer {
   /** @throws what `fail` was called with. */
   readonly text: Promise<string>;
