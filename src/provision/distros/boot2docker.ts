@@ -76,7 +76,8 @@ function start(plan: ProvisionPlan): readonly RecipeStep[] {
     {
       type: 'command',
       summary: `wait for the daemon to listen on port ${port}`,
-      script: waitForPort({ port, seconds, service }),
+      // It never listens at once, and a guest of one processor has none to spare for looking.
+      script: `sleep 0.5 2>/dev/null || sleep 1\n${waitForPort({ port, seconds, service })}`,
     },
   ];
 }
@@ -88,10 +89,7 @@ interface PortWait {
   readonly service?: string | undefined;
 }
 
-/**
- * A daemon that is not there ten times in a row, a second apart, has ended: its process may appear late. It listens soon after its
- * start or late, and a guest of one processor has none to spare for looking.
- */
+/** A daemon that is not there ten times in a row, a second apart, has ended: its process may appear late. */
 function waitForPort({ port, seconds, service }: PortWait): string {
   const isThere =
     service === undefined
@@ -100,7 +98,6 @@ function waitForPort({ port, seconds, service }: PortWait): string {
   [ "$absent" -lt 10 ] || { echo 'the daemon has ended' >&2; exit 1; }
 `;
   return `waited=0; absent=0
-sleep 0.5 2>/dev/null || sleep 1
 until netstat -tln 2>/dev/null | grep -q '[:.]${port} .*LISTEN'; do
   [ "$waited" -lt ${seconds} ] || { echo 'the daemon does not listen' >&2; exit 1; }
 ${isThere}  sleep 1
